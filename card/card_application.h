@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "card/error.h"
+#include "card/pin.h"
+
+namespace fncard::card {
+
+/// What a key is for. PIV key references: 9C, 9D, 9E (SP 800-73-4 part 1 §3.5).
+enum class KeyRole { Signature, KeyManagement, CardAuthentication };
+
+/// SP 800-78-4 table 6-2; the RSA sizes above 2048 where the card has them.
+enum class KeyAlgorithm { Rsa2048, Rsa3072, Rsa4096, EcP256, EcP384 };
+
+/// Bytes of an RSA modulus, or of an EC coordinate.
+std::size_t keySize(KeyAlgorithm algorithm);
+bool isRsa(KeyAlgorithm algorithm);
+
+/// What tells one card from another, readable without a PIN (from the CHUID).
+struct CardIdentity {
+  std::array<std::uint8_t, 16> guid{};
+  std::string cardNumber;  ///< two letters and 14 digits (docs/card-profile.md), or empty on other
+                           ///< issuers' cards
+  std::string expiry;      ///< "YYYY-MM-DD", or empty
+
+  friend bool operator==(const CardIdentity&, const CardIdentity&) = default;
+};
+
+/// SP 800-73-4 part 1 §3.3.5, the printed face; the card shows it after the PIN only.
+struct PrintedInformation {
+  std::string name;
+  std::string expiry;
+  std::string cardNumber;
+};
+
+struct PinStatus {
+  bool verified = false;              ///< somebody verified it; says nothing about this program
+  std::optional<unsigned> triesLeft;  ///< unknown when verified
+  bool blocked = false;
+};
+
+/// One selected card application inside one PC/SC transaction: it exists only between Card::begin()
+/// and its own destruction, so no APDU can be sent outside a transaction. Any call may return
+/// CardRemoved.
+class CardApplication {
+ public:
+  virtual ~CardApplication() = default;
+
+  [[nodiscard]] virtual const CardIdentity& identity() const = 0;
+
+  /// The X.509 certificate of a key, DER, decompressed, at most 16 KiB. ObjectNotFound when there
+  /// is none.
+  virtual Result<Bytes> readCertificate(KeyRole role) = 0;
+
+  /// NotLoggedIn unless verifyPin() came before in this transaction.
+  virtual Result<PrintedInformation> readPrintedInformation() = 0;
+
+  virtual Result<PinStatus> pinStatus() = 0;
+
+  /// PinIncorrect (with triesLeft) or PinBlocked. Spends a try when the PIN is wrong.
+  virtual Result<void> verifyPin(const Pin& pin) = 0;
+  virtual Result<void> changePin(const Pin& current, const Pin& next) = 0;
+  /// The error's triesLeft counts the tries of the PUK.
+  virtual Result<void> unblockPin(const Puk& puk, const Pin& next) = 0;
+  virtual Result<void> changePuk(const Puk& current, const Puk& next) = 0;
+
+  /// The raw private-key operation of a signature. input: for RSA the padded block of keySize()
+  /// bytes, for EC the digest (at most keySize() bytes). Returns keySize() bytes, or the DER
+  /// ECDSA-Sig-Value. The signature key wants verifyPin() directly before (NotLoggedIn otherwise);
+  /// the card authentication key wants none.
+  virtual Result<Bytes> sign(KeyRole role, KeyAlgorithm algorithm, ByteView input) = 0;
+
+  /// RSA: the padded block of keySize() bytes that decrypting input gives.
+  virtual Result<SecretBytes> decipher(KeyRole role, KeyAlgorithm algorithm, ByteView input) = 0;
+
+  /// EC: the x coordinate of the shared point, from an uncompressed point.
+  virtual Result<SecretBytes> agree(KeyRole role, KeyAlgorithm algorithm, ByteView point) = 0;
+};
+
+}  // namespace fncard::card

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "card/error.h"
+#include "card/wire/bytes.h"
+
+namespace fncard::card {
+
+/// Bytes in locked memory (libsodium), wiped when they go. Moved, never copied by accident.
+class SecretBytes {
+ public:
+  SecretBytes() = default;
+  explicit SecretBytes(std::size_t size);
+  /// Takes the bytes over and wipes the source.
+  static SecretBytes take(std::span<std::uint8_t> source);
+  static SecretBytes take(std::span<char> source);
+
+  SecretBytes(SecretBytes&&) noexcept = default;
+  SecretBytes& operator=(SecretBytes&&) noexcept = default;
+  [[nodiscard]] SecretBytes clone() const;
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::span<std::uint8_t> bytes() { return {data_.get(), size_}; }
+  [[nodiscard]] ByteView bytes() const { return {data_.get(), size_}; }
+
+ private:
+  struct Free {
+    void operator()(std::uint8_t* bytes) const;
+  };
+  std::unique_ptr<std::uint8_t, Free> data_;
+  std::size_t size_ = 0;
+};
+
+/// A PIN of the card: 6 to 8 digits (SP 800-73-4 part 2 §2.4.3), in locked memory.
+class Pin {
+ public:
+  static constexpr std::size_t kMinDigits = 6;
+  static constexpr std::size_t kMaxDigits = 8;
+
+  /// Takes the text over and wipes the source, also when it is refused (PinFormat).
+  static Result<Pin> take(std::span<char> text);
+  [[nodiscard]] Pin clone() const;
+
+  /// Eight bytes, padded with FF.
+  [[nodiscard]] ByteView padded() const { return padded_.bytes(); }
+
+  friend bool operator==(const Pin& left, const Pin& right);  ///< in constant time
+
+ private:
+  explicit Pin(SecretBytes padded) : padded_(std::move(padded)) {}
+  SecretBytes padded_;
+};
+
+/// The PIN unblocking key: exactly eight bytes of any value.
+class Puk {
+ public:
+  static Result<Puk> take(std::span<std::uint8_t> bytes);
+  [[nodiscard]] ByteView bytes() const { return bytes_.bytes(); }
+
+ private:
+  explicit Puk(SecretBytes bytes) : bytes_(std::move(bytes)) {}
+  SecretBytes bytes_;
+};
+
+/// Why a new PIN that has the right form is too weak: all the same digit, a run such as 123456, or
+/// the birth date.
+enum class PinWeakness { None, SameDigits, Run, BirthDate };
+/// birthDate is "YYYY-MM-DD" or empty when it is not known.
+PinWeakness weaknessOf(const Pin& pin, std::string_view birthDate = {});
+
+}  // namespace fncard::card

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every library the project stands on, found once. scripts/lib/packages names the Debian packages.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(GTest REQUIRED)
+pkg_check_modules(PCSC REQUIRED IMPORTED_TARGET libpcsclite)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
+find_path(TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED)
+# SOCI's own package file does not name its dependencies on Debian 12
+find_path(SOCI_INCLUDE soci/soci.h REQUIRED)
+find_library(SOCI_CORE soci_core REQUIRED)
+find_library(SOCI_SQLITE3 soci_sqlite3 REQUIRED)
+add_library(fncard_soci INTERFACE)
+add_library(fncard::soci ALIAS fncard_soci)
+target_include_directories(fncard_soci SYSTEM INTERFACE ${SOCI_INCLUDE} ${SOCI_INCLUDE}/soci)
+target_link_libraries(fncard_soci INTERFACE ${SOCI_CORE} ${SOCI_SQLITE3} SQLite::SQLite3)

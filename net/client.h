@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "net/http.h"
+
+namespace fncard::net {
+
+struct ClientOptions {
+  std::chrono::milliseconds timeout{10'000};  ///< for a whole exchange
+  std::size_t maxBodyBytes = 4 * 1024 * 1024;
+  std::string trustFile;             ///< PEM of CAs to trust; empty: the system's
+  std::string certificateChainFile;  ///< client certificate, PEM; empty: none
+  std::string privateKeyFile;        ///< PEM
+};
+
+/// Blocking HTTP/1.1 client. One connection an exchange; certificates and host names are always
+/// checked.
+class Client {
+ public:
+  explicit Client(ClientOptions options) : options_(std::move(options)) {}
+  /// request.target is ignored, url says it; Host, Content-Length and User-Agent are set here.
+  [[nodiscard]] Result<Response> send(const std::string& url, Request request) const;
+  [[nodiscard]] Result<Response> get(const std::string& url) const;
+  [[nodiscard]] Result<Response> post(const std::string& url, std::string contentType,
+                                      std::string body) const;
+
+ private:
+  ClientOptions options_;
+};
+
+}  // namespace fncard::net

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "net/http.h"
+
+namespace fncard::net {
+
+struct Limits {
+  std::size_t headerBytes = 8 * 1024;
+  std::size_t bodyBytes = 1024 * 1024;
+  std::size_t connections = 256;
+  std::chrono::milliseconds headerTime{
+      5'000};  ///< from connection or last answer to a whole header
+  std::chrono::milliseconds requestTime{30'000};  ///< to read the body and to write the answer
+};
+
+struct TlsOptions {
+  std::string certificateChainFile;  ///< PEM
+  std::string privateKeyFile;        ///< PEM
+  /// When set: clients are asked for a certificate; one that this CA (PEM file) did not issue ends
+  /// the handshake; no certificate at all is allowed, and the handler sees none.
+  std::string clientCaFile;
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: any free one, see Server::port()
+  unsigned threads = 2;    ///< handlers run on these
+  Limits limits;
+  std::optional<TlsOptions> tls;
+};
+
+/// Handlers run on the server's threads, several at once. One that throws is answered 500 and
+/// logged.
+using Handler = std::function<Response(const Request&)>;
+
+/// HTTP/1.1 over Boost.Beast with a bound on everything. Answers 400, 408, 413, 431 and 503 by
+/// itself.
+class Server {
+ public:
+  static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler handler);
+  virtual ~Server() = default;  ///< stops: no new connections, running requests end, threads joined
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+  virtual void stop() = 0;
+};
+
+/// Maps method and path pattern to handlers: "/api/v1/orders/{id}". Unknown path 404, known path
+/// with another method 405 with Allow. Both with the body that notFound() gives.
+class Router {
+ public:
+  using Parameters = std::map<std::string, std::string, std::less<>>;
+  using RouteHandler = std::function<Response(const Request&, const Parameters&)>;
+  void add(std::string method, std::string pattern, RouteHandler handler);
+  [[nodiscard]] Response route(const Request& request) const;
+
+ private:
+  struct Route {
+    std::string method;
+    std::vector<std::string> segments;
+    RouteHandler handler;
+  };
+  std::vector<Route> routes_;
+};
+
+}  // namespace fncard::net
