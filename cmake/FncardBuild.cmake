@@ -24,7 +24,9 @@ endif()
 
 add_library(fncard_options INTERFACE)
 add_library(fncard::options ALIAS fncard_options)
-target_compile_options(fncard_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+# designated initialisers leave the rest at its default, which GCC 12 takes for forgotten: no -Wmissing-field-initializers
+target_compile_options(fncard_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+                                                -Wno-missing-field-initializers)
 target_compile_definitions(fncard_options INTERFACE FNCARD_VERSION="${PROJECT_VERSION}")
 target_include_directories(fncard_options INTERFACE ${PROJECT_SOURCE_DIR})
 
