@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "net/http.h"
 
@@ -49,12 +50,18 @@ class Server {
   virtual void stop() = 0;
 };
 
-/// Maps method and path pattern to handlers: "/api/v1/orders/{id}". Unknown path 404, known path
-/// with another method 405 with Allow. Both with the body that notFound() gives.
+/// Maps method and path pattern to handlers: "/api/v1/orders/{id}"; HEAD goes to the handler of
+/// GET; a last segment "{name*}" takes the rest of the path with its slashes. Unknown path 404,
+/// known path with another method 405 with Allow. Both with the body that notFound() gives, or what
+/// onUnknown() was given. Routes are added before the server starts.
 class Router {
  public:
   using Parameters = std::map<std::string, std::string, std::less<>>;
   using RouteHandler = std::function<Response(const Request&, const Parameters&)>;
+  using UnknownHandler = std::function<Response(const Request&, int status)>;
+  /// The error of docs/api.md for 404 and 405, in English.
+  static Response notFound(int status);
+  void onUnknown(UnknownHandler handler);
   void add(std::string method, std::string pattern, RouteHandler handler);
   [[nodiscard]] Response route(const Request& request) const;
 
@@ -64,7 +71,9 @@ class Router {
     std::vector<std::string> segments;
     RouteHandler handler;
   };
+  [[nodiscard]] Response unknown(const Request& request, int status) const;
   std::vector<Route> routes_;
+  UnknownHandler unknown_;
 };
 
 }  // namespace fncard::net
