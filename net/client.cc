@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/client.h"
 
+#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
 #include <boost/asio/connect.hpp>
@@ -147,6 +148,23 @@ Response convert(http::response<http::string_body> message) {
   return response;
 }
 
+// Bodies may hold a user code or a transport PIN: what was read is wiped before the memory goes.
+class WipedBuffer {
+ public:
+  WipedBuffer() = default;
+  ~WipedBuffer() {
+    buffer_.clear();
+    const auto storage = buffer_.prepare(buffer_.capacity());
+    OPENSSL_cleanse(storage.data(), storage.size());
+  }
+  WipedBuffer(const WipedBuffer&) = delete;
+  WipedBuffer& operator=(const WipedBuffer&) = delete;
+  beast::flat_buffer& get() { return buffer_; }
+
+ private:
+  beast::flat_buffer buffer_;
+};
+
 template <typename Stream, typename GiveUp>
 Result<Response> talk(Exchange& exchange, Stream& stream, GiveUp giveUp,
                       const http::request<http::string_body>& message, std::size_t maxBodyBytes) {
@@ -157,14 +175,15 @@ Result<Response> talk(Exchange& exchange, Stream& stream, GiveUp giveUp,
   if (written == asio::error::timed_out) {
     return tl::unexpected(translate(written));
   }
-  beast::flat_buffer buffer;
+  WipedBuffer buffer;
   while (true) {
     http::response_parser<http::string_body> parser;
     parser.header_limit(kMaxHeaderBytes);
     parser.body_limit(maxBodyBytes);
     parser.skip(message.method() == http::verb::head);
     const error_code read = exchange.run(
-        [&](auto done) { http::async_read(stream, buffer, parser, std::move(done)); }, giveUp);
+        [&](auto done) { http::async_read(stream, buffer.get(), parser, std::move(done)); },
+        giveUp);
     if (read) {
       return tl::unexpected(translate(written && read != asio::error::timed_out ? written : read));
     }
@@ -230,11 +249,11 @@ Result<Response> Client::send(const std::string& url, Request request) const {
   }
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  const auto message = compose(*target, std::move(request));
-  if (target->tls) {
-    return talkTls(exchange, std::move(socket), *target, message, options_);
-  }
-  return talk(exchange, socket, giveUp, message, options_.maxBodyBytes);
+  auto message = compose(*target, std::move(request));
+  auto response = target->tls ? talkTls(exchange, std::move(socket), *target, message, options_)
+                              : talk(exchange, socket, giveUp, message, options_.maxBodyBytes);
+  OPENSSL_cleanse(message.body().data(), message.body().size());
+  return response;
 }
 
 Result<Response> Client::get(const std::string& url) const {

@@ -21,6 +21,7 @@ struct ClientOptions {
 class Client {
  public:
   explicit Client(ClientOptions options) : options_(std::move(options)) {}
+  /// The request's body is wiped in memory when it has been sent; the answer's is the caller's.
   /// request.target is ignored, url says it; Host, Content-Length and User-Agent are set here.
   [[nodiscard]] Result<Response> send(const std::string& url, Request request) const;
   [[nodiscard]] Result<Response> get(const std::string& url) const;
