@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
 
 #include "card/wire/apdu.h"
 
@@ -44,6 +45,11 @@ struct Error {
 
 template <typename T>
 using Result = tl::expected<T, Error>;
+
+/// For `return failed(ErrorCode::Malformed, "…");`
+inline tl::unexpected<Error> failed(ErrorCode code, std::string detail) {
+  return tl::unexpected(Error{.code = code, .detail = std::move(detail)});
+}
 
 /// The stable code of the sentence for people: "card.pin-incorrect", …
 std::string_view messageCode(ErrorCode code);

@@ -4,23 +4,33 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "card/error.h"
 #include "card/wire/bytes.h"
 
 namespace fncard::card {
 
+/// Overwrites bytes that held a secret, in a way the compiler does not take out.
+void wipe(std::span<std::uint8_t> bytes);
+
 /// Bytes in locked memory (libsodium), wiped when they go. Moved, never copied by accident.
 class SecretBytes {
  public:
   SecretBytes() = default;
+  /// All zero. Throws std::bad_alloc when the memory cannot be had.
   explicit SecretBytes(std::size_t size);
   /// Takes the bytes over and wipes the source.
   static SecretBytes take(std::span<std::uint8_t> source);
   static SecretBytes take(std::span<char> source);
 
-  SecretBytes(SecretBytes&&) noexcept = default;
-  SecretBytes& operator=(SecretBytes&&) noexcept = default;
+  SecretBytes(SecretBytes&& other) noexcept
+      : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
+  SecretBytes& operator=(SecretBytes&& other) noexcept {
+    data_ = std::move(other.data_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
   [[nodiscard]] SecretBytes clone() const;
 
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -59,6 +69,9 @@ class Pin {
 /// The PIN unblocking key: exactly eight bytes of any value.
 class Puk {
  public:
+  static constexpr std::size_t kSize = 8;
+
+  /// Takes the bytes over and wipes the source, also when they are refused (PinFormat).
   static Result<Puk> take(std::span<std::uint8_t> bytes);
   [[nodiscard]] ByteView bytes() const { return bytes_.bytes(); }
 
@@ -72,5 +85,8 @@ class Puk {
 enum class PinWeakness { None, SameDigits, Run, BirthDate };
 /// birthDate is "YYYY-MM-DD" or empty when it is not known.
 PinWeakness weaknessOf(const Pin& pin, std::string_view birthDate = {});
+
+/// The stable code of the sentence for people: "card.pin-same-digits", …; empty for None.
+std::string_view messageCode(PinWeakness weakness);
 
 }  // namespace fncard::card

@@ -24,7 +24,8 @@ class Transaction {
 class Connection {
  public:
   virtual ~Connection() = default;
-  /// Waits for other programs' transactions to end. reset (never null) is set when the card was
+  /// Waits for the transactions of other programs, and of other threads on this connection, to end:
+  /// a thread holds one at a time. reset (never null) is set when the card was
   /// reset since the last transaction: what was selected and verified is gone.
   virtual Result<std::unique_ptr<Transaction>> begin(bool* reset) = 0;
   [[nodiscard]] virtual const std::string& readerName() const = 0;
@@ -50,6 +51,7 @@ class ReaderService {
   /// (Cancelled), or the time is over (the unchanged list). Uses a context of its own.
   virtual Result<std::vector<ReaderState>> waitForChange(const std::vector<ReaderState>& known,
                                                          std::chrono::milliseconds limit) = 0;
+  /// Ends the wait that is going on, or the next one when none is.
   virtual void cancelWait() = 0;
 };
 

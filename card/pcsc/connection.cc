@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/pcsc/connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "card/pcsc/pcsc_error.h"
+#include "card/pin.h"
+
+namespace fncard::card::pcsc {
+namespace {
+
+constexpr std::size_t kMaxAnswer = wire::kMaxExtendedResponse + 2;
+constexpr std::size_t kMaxCommand = 65'544;
+constexpr DWORD kProtocols = SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
+constexpr int kMaxReconnects = 3;
+
+}  // namespace
+
+class PcscTransaction final : public Transaction {
+ public:
+  explicit PcscTransaction(PcscConnection& connection) : connection_(connection) {}
+  ~PcscTransaction() override { connection_.endTransaction(); }
+  PcscTransaction(const PcscTransaction&) = delete;
+  PcscTransaction& operator=(const PcscTransaction&) = delete;
+
+  Result<wire::ResponseApdu> exchange(ByteView command) override {
+    return connection_.transmit(command);
+  }
+
+ private:
+  PcscConnection& connection_;
+};
+
+Result<std::unique_ptr<Connection>> PcscConnection::open(const std::string& readerName) {
+  auto context = Context::establish();
+  if (!context) {
+    return tl::unexpected(context.error());
+  }
+  SCARDHANDLE card = 0;
+  DWORD protocol = 0;
+  const LONG code = SCardConnect(context->handle(), readerName.c_str(), SCARD_SHARE_SHARED,
+                                 kProtocols, &card, &protocol);
+  if (code == SCARD_W_REMOVED_CARD) {
+    return failed(ErrorCode::NoCard, "SCardConnect: removed");
+  }
+  if (code != SCARD_S_SUCCESS) {
+    return tl::unexpected(toError(code, "SCardConnect"));
+  }
+  return std::make_unique<PcscConnection>(std::move(*context), card, protocol, readerName);
+}
+
+PcscConnection::PcscConnection(Context context, SCARDHANDLE card, DWORD protocol,
+                               std::string readerName)
+    : context_(std::move(context)),
+      card_(card),
+      protocol_(protocol),
+      readerName_(std::move(readerName)),
+      answer_(kMaxAnswer) {}
+
+PcscConnection::~PcscConnection() {
+  if (owner_.isCurrent()) {
+    SCardDisconnect(card_, SCARD_LEAVE_CARD);
+  }
+}
+
+Result<std::unique_ptr<Transaction>> PcscConnection::begin(bool* reset) {
+  *reset = false;
+  if (!owner_.isCurrent()) {
+    return failed(ErrorCode::CardRemoved, "connection of the parent process");
+  }
+  {
+    std::unique_lock lock(mutex_);
+    becameFree_.wait(lock, [this] { return !busy_; });
+    busy_ = true;
+  }
+  const LONG code = beginTransaction(reset);
+  if (code != SCARD_S_SUCCESS) {
+    setFree();
+    return tl::unexpected(toConnectionError(code, "SCardBeginTransaction"));
+  }
+  return std::make_unique<PcscTransaction>(*this);
+}
+
+LONG PcscConnection::beginTransaction(bool* reset) {
+  for (int attempt = 0; attempt < kMaxReconnects; ++attempt) {
+    LONG code = SCardBeginTransaction(card_);
+    if (code != SCARD_W_RESET_CARD) {
+      return code;
+    }
+    *reset = true;
+    code = SCardReconnect(card_, SCARD_SHARE_SHARED, kProtocols, SCARD_LEAVE_CARD, &protocol_);
+    if (code != SCARD_S_SUCCESS) {
+      return code;
+    }
+  }
+  return SCARD_W_RESET_CARD;
+}
+
+Result<wire::ResponseApdu> PcscConnection::transmit(ByteView command) {
+  if (!owner_.isCurrent()) {
+    return failed(ErrorCode::CardRemoved, "connection of the parent process");
+  }
+  if (command.size() > kMaxCommand) {
+    return failed(ErrorCode::Internal, "command too long");
+  }
+  const SCARD_IO_REQUEST* protocol = protocol_ == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+  DWORD size = static_cast<DWORD>(answer_.size());
+  const LONG code =
+      SCardTransmit(card_, protocol, command.data(), static_cast<DWORD>(command.size()), nullptr,
+                    answer_.data(), &size);
+  if (code != SCARD_S_SUCCESS) {
+    return tl::unexpected(toConnectionError(code, "SCardTransmit"));
+  }
+  const std::span<std::uint8_t> answer =
+      std::span(answer_).first(std::min<std::size_t>(size, kMaxAnswer));
+  auto response = wire::ResponseApdu::parse(answer);
+  wipe(answer);  // it may be a plaintext
+  if (!response) {
+    return failed(ErrorCode::Malformed, "answer without a status word");
+  }
+  return std::move(*response);
+}
+
+void PcscConnection::endTransaction() {
+  if (owner_.isCurrent()) {
+    SCardEndTransaction(card_, SCARD_LEAVE_CARD);
+    setFree();
+  }
+}
+
+void PcscConnection::setFree() {
+  {
+    const std::scoped_lock lock(mutex_);
+    busy_ = false;
+  }
+  becameFree_.notify_one();
+}
+
+}  // namespace fncard::card::pcsc

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include "card/pcsc/context.h"
+#include "card/reader.h"
+
+namespace fncard::card::pcsc {
+
+/// One SCARDHANDLE with a context of its own, so that a long card operation never holds up another
+/// reader or the listing of readers.
+class PcscConnection final : public Connection {
+ public:
+  static Result<std::unique_ptr<Connection>> open(const std::string& readerName);
+  PcscConnection(Context context, SCARDHANDLE card, DWORD protocol, std::string readerName);
+  ~PcscConnection() override;
+  PcscConnection(const PcscConnection&) = delete;
+  PcscConnection& operator=(const PcscConnection&) = delete;
+
+  Result<std::unique_ptr<Transaction>> begin(bool* reset) override;
+  [[nodiscard]] const std::string& readerName() const override { return readerName_; }
+
+ private:
+  friend class PcscTransaction;
+  LONG beginTransaction(bool* reset);
+  Result<wire::ResponseApdu> transmit(ByteView command);
+  void endTransaction();
+  void setFree();
+
+  Context context_;
+  SCARDHANDLE card_;
+  DWORD protocol_;
+  std::string readerName_;
+  OwnerProcess owner_;
+  Bytes answer_;  ///< where SCardTransmit writes; used inside a transaction only
+
+  // PC/SC lets the same handle begin twice: threads of this process are kept apart here
+  std::mutex mutex_;
+  std::condition_variable becameFree_;
+  bool busy_ = false;
+};
+
+}  // namespace fncard::card::pcsc
