@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// SELECT, GET DATA, PUT DATA and GENERATE ASYMMETRIC KEY PAIR.
+#include <algorithm>
+#include <array>
+
+#include "hw-sim/piv_application.h"
+
+namespace fncard::hw_sim {
+namespace {
+
+using wire::CommandApdu;
+using wire::ResponseApdu;
+namespace sw = wire::sw;
+
+constexpr std::array<std::uint8_t, 11> kApplicationId = {0xA0, 0x00, 0x00, 0x03, 0x08, 0x00,
+                                                         0x00, 0x10, 0x00, 0x01, 0x00};
+constexpr std::size_t kRegisteredIdSize = 5;
+
+constexpr std::uint32_t kPrintedInformation = 0x5FC109;
+constexpr std::uint32_t kDiscovery = 0x7E;
+constexpr std::size_t kMaxObjectSize = 12'288;
+
+/// Objects that are read with the PIN only (SP 800-73-4 part 1 table 2).
+bool needsPinToRead(std::uint32_t tag) {
+  return tag == 0x5FC103 || tag == 0x5FC108 || tag == kPrintedInformation || tag == 0x5FC121;
+}
+
+/// Containers that can be written: the PIV data model, and the range that vendors' tools use.
+bool isWritable(std::uint32_t tag) {
+  return (tag >= 0x5FC101 && tag <= 0x5FC123) || (tag >= 0x5FFF00 && tag <= 0x5FFFFF);
+}
+
+/// The one tag in the value of a tag list 5C.
+std::optional<std::uint32_t> tagOf(ByteView value) {
+  if (value.empty() || value.size() > 3) {
+    return std::nullopt;
+  }
+  std::uint32_t tag = 0;
+  for (const std::uint8_t byte : value) {
+    tag = tag << 8U | byte;
+  }
+  return tag;
+}
+
+bool addressesData(const CommandApdu& command) {
+  return command.p1 == 0x3F && command.p2 == 0xFF;
+}
+
+Bytes applicationPropertyTemplate() {
+  Bytes authority;
+  wire::appendTlv(authority, 0x4F, ByteView(kApplicationId).first(kRegisteredIdSize));
+  Bytes inner;
+  wire::appendTlv(inner, 0x4F, ByteView(kApplicationId).subspan(kRegisteredIdSize));
+  wire::appendTlv(inner, 0x79, authority);
+  return wire::encodeTlv(0x61, inner);
+}
+
+Bytes publicKeyTemplate(const PrivateKey& key) {
+  Bytes inner;
+  if (isRsa(key.algorithm())) {
+    wire::appendTlv(inner, 0x81, key.modulus());
+    wire::appendTlv(inner, 0x82, key.publicExponent());
+  } else {
+    wire::appendTlv(inner, 0x86, key.publicPoint());
+  }
+  return wire::encodeTlv(0x7F49, inner);
+}
+
+}  // namespace
+
+// Part 2 §3.1.1: the full AID, or right-truncated. Selecting again changes no security status, and
+// neither does an unsuccessful SELECT.
+ResponseApdu PivApplication::select(const CommandApdu& command) {
+  if (command.p1 != 0x04 || command.p2 != 0x00) {
+    return {.status = sw::kIncorrectP1P2};
+  }
+  const std::size_t size = command.data.size();
+  if (size < kRegisteredIdSize || size > kApplicationId.size() ||
+      !std::equal(command.data.begin(), command.data.end(), kApplicationId.begin())) {
+    return {.status = sw::kNotFound};
+  }
+  session_.selected = true;
+  return {.data = applicationPropertyTemplate(), .status = sw::kOk};
+}
+
+// Part 2 §3.1.2.
+ResponseApdu PivApplication::getData(const CommandApdu& command) const {
+  if (!addressesData(command)) {
+    return {.status = sw::kIncorrectP1P2};
+  }
+  wire::TlvReader reader(command.data);
+  const auto list = reader.next();
+  const auto tag = list && list->tag == 0x5C && reader.atEnd() ? tagOf(list->value) : std::nullopt;
+  if (!tag) {
+    return {.status = sw::kIncorrectData};
+  }
+  if (needsPinToRead(*tag) && !session_.pinVerified) {
+    return {.status = sw::kSecurityStatusNotSatisfied};
+  }
+  const auto found = state_.objects.find(*tag);
+  if (found == state_.objects.end()) {
+    return {.status = sw::kNotFound};
+  }
+  return {.data = found->second, .status = sw::kOk};
+}
+
+// Part 2 §3.3.2: { 5C tag, 53 content }, and the discovery object as it is. Empty content empties
+// the container.
+ResponseApdu PivApplication::putData(const CommandApdu& command) {
+  if (!addressesData(command)) {
+    return {.status = sw::kIncorrectP1P2};
+  }
+  if (!session_.managementAuthenticated) {
+    return {.status = sw::kSecurityStatusNotSatisfied};
+  }
+  wire::TlvReader reader(command.data);
+  const auto first = reader.next();
+  if (!first) {
+    return {.status = sw::kIncorrectData};
+  }
+  std::uint32_t tag = kDiscovery;
+  ByteView content = first->value;
+  if (first->tag != kDiscovery) {
+    const auto named = first->tag == 0x5C ? tagOf(first->value) : std::nullopt;
+    const auto second = reader.next();
+    if (!named || !second || second->tag != 0x53) {
+      return {.status = sw::kIncorrectData};
+    }
+    if (!isWritable(*named)) {
+      return {.status = sw::kNotFound};
+    }
+    tag = *named;
+    content = second->value;
+  }
+  if (!reader.atEnd()) {
+    return {.status = sw::kIncorrectData};
+  }
+  if (content.size() > kMaxObjectSize) {
+    return {.status = sw::kNotEnoughMemory};
+  }
+  CardState next = state_;
+  if (content.empty()) {
+    next.objects.erase(tag);
+  } else {
+    next.objects[tag] = wire::encodeTlv(tag == kDiscovery ? kDiscovery : 0x53, content);
+  }
+  return {.status = commit(std::move(next))};
+}
+
+// Part 2 §3.3.1: AC { 80 algorithm }, and a parameter 81 that no algorithm here has.
+ResponseApdu PivApplication::generateKey(const CommandApdu& command) {
+  if (command.p1 != 0x00 || !piv::isAsymmetricKey(command.p2)) {
+    return {.status = sw::kIncorrectP1P2};
+  }
+  if (!session_.managementAuthenticated) {
+    return {.status = sw::kSecurityStatusNotSatisfied};
+  }
+  wire::TlvReader outer(command.data);
+  const auto control = outer.next();
+  if (!control || control->tag != 0xAC || !outer.atEnd()) {
+    return {.status = sw::kIncorrectData};
+  }
+  wire::TlvReader inner(control->value);
+  const auto mechanism = inner.next();
+  const auto algorithm =
+      mechanism && mechanism->tag == 0x80 && mechanism->value.size() == 1 && inner.atEnd()
+          ? keyAlgorithmFrom(mechanism->value[0])
+          : std::nullopt;
+  if (!algorithm) {
+    return {.status = sw::kIncorrectData};
+  }
+  auto key = PrivateKey::generate(*algorithm);
+  if (!key) {
+    return {.status = sw::kUnspecified};
+  }
+  Bytes answer = publicKeyTemplate(*key);
+  CardState next = state_;
+  next.keys.insert_or_assign(command.p2, std::move(*key));
+  if (const auto stored = commit(std::move(next)); !stored.ok()) {
+    return {.status = stored};
+  }
+  return {.data = std::move(answer), .status = sw::kOk};
+}
+
+}  // namespace fncard::hw_sim
