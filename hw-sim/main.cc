@@ -150,17 +150,24 @@ int control(const std::string& socket, const std::vector<std::string>& words) {
   return answer->starts_with("ok") ? kDone : kFailed;
 }
 
-int wait(unsigned cards, unsigned seconds) {
-  switch (waitForCards(cards, std::chrono::seconds(seconds))) {
+struct WaitOptions {
+  std::string reader;
+  bool absent = false;
+  unsigned seconds = 10;
+};
+
+int wait(const WaitOptions& options) {
+  switch (waitForCard(options.reader, !options.absent, std::chrono::seconds(options.seconds))) {
     case WaitResult::Seen:
       return kDone;
     case WaitResult::NoService:
       std::cerr << "fncard-sim: the smart-card service does not answer; is pcscd running?\n";
       return kNothingThere;
-    case WaitResult::NoCard:
+    case WaitResult::NotSeen:
       break;
   }
-  std::cerr << "fncard-sim: no card was seen in time.\n";
+  std::cerr << (options.absent ? "fncard-sim: the card was still seen after the time given.\n"
+                               : "fncard-sim: no card was seen in the time given.\n");
   return kNothingThere;
 }
 
@@ -221,15 +228,15 @@ int main(int argc, char** argv) {
   controlCommand->add_option("COMMAND", words)->required();
   controlCommand->callback([&] { result = control(socket, words); });
 
-  unsigned cards = 1;
-  unsigned seconds = 10;
+  WaitOptions waiting;
   CLI::App* waitCommand =
-      app.add_subcommand("wait", "Wait until the smart-card service sees the card");
-  waitCommand->add_option("--cards", cards)->check(CLI::Range(1, 16))->capture_default_str();
-  waitCommand->add_option("--timeout", seconds, "seconds")
+      app.add_subcommand("wait", "Wait until the smart-card service sees a card");
+  waitCommand->add_option("--reader", waiting.reader, "its name; any when not given");
+  waitCommand->add_flag("--absent", waiting.absent, "until a reader is seen with no card in it");
+  waitCommand->add_option("--timeout", waiting.seconds, "seconds")
       ->check(CLI::Range(1, 600))
       ->capture_default_str();
-  waitCommand->callback([&] { result = wait(cards, seconds); });
+  waitCommand->callback([&] { result = wait(waiting); });
 
   try {
     app.parse(argc, argv);

@@ -3,9 +3,6 @@
 
 #include <winscard.h>
 
-#include <algorithm>
-#include <cstring>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -31,43 +28,43 @@ std::vector<std::string> readersOf(SCARDCONTEXT context) {
   return out;
 }
 
-unsigned countCards(SCARDCONTEXT context) {
-  const auto names = readersOf(context);
-  std::vector<SCARD_READERSTATE> states(names.size());
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    states[i].szReader = names[i].c_str();
-    states[i].dwCurrentState = SCARD_STATE_UNAWARE;
+bool holdsCard(const SCARD_READERSTATE& state) {
+  return (state.dwEventState & SCARD_STATE_PRESENT) != 0 &&
+         (state.dwEventState & SCARD_STATE_MUTE) == 0 && state.cbAtr > 0;
+}
+
+bool seen(SCARDCONTEXT context, const std::string& reader, bool present) {
+  for (const std::string& name : readersOf(context)) {
+    SCARD_READERSTATE state{};
+    state.szReader = name.c_str();
+    state.dwCurrentState = SCARD_STATE_UNAWARE;
+    if ((reader.empty() || name == reader) &&
+        SCardGetStatusChange(context, 0, &state, 1) == SCARD_S_SUCCESS &&
+        holdsCard(state) == present) {
+      return true;
+    }
   }
-  if (states.empty() ||
-      SCardGetStatusChange(context, 0, states.data(), static_cast<DWORD>(states.size())) !=
-          SCARD_S_SUCCESS) {
-    return 0;
-  }
-  const auto ready = [](const SCARD_READERSTATE& state) {
-    return (state.dwEventState & SCARD_STATE_PRESENT) != 0 &&
-           (state.dwEventState & SCARD_STATE_MUTE) == 0 && state.cbAtr > 0;
-  };
-  return static_cast<unsigned>(std::count_if(states.begin(), states.end(), ready));
+  return false;
 }
 
 }  // namespace
 
-WaitResult waitForCards(unsigned count, std::chrono::milliseconds limit) {
+WaitResult waitForCard(const std::string& reader, bool present, std::chrono::milliseconds limit) {
   const auto until = Clock::now() + limit;
   bool served = false;
   do {
     SCARDCONTEXT context = 0;
     if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context) == SCARD_S_SUCCESS) {
       served = true;
-      const unsigned cards = countCards(context);
+      const bool found = seen(context, reader, present);
       SCardReleaseContext(context);
-      if (cards >= count) {
+      if (found) {
         return WaitResult::Seen;
       }
     }
     std::this_thread::sleep_for(kPoll);
   } while (Clock::now() < until);
-  return served ? WaitResult::NoCard : WaitResult::NoService;
+  return served ? WaitResult::NotSeen : WaitResult::NoService;
 }
 
 }  // namespace fncard::hw_sim
