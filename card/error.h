@@ -51,7 +51,8 @@ inline tl::unexpected<Error> failed(ErrorCode code, std::string detail) {
   return tl::unexpected(Error{.code = code, .detail = std::move(detail)});
 }
 
-/// The stable code of the sentence for people: "card.pin-incorrect", …
+/// The stable code of the sentence for people: "card.pin-incorrect", … Parameter: {tries}, where
+/// triesLeft is set.
 std::string_view messageCode(ErrorCode code);
 
 }  // namespace fncard::card

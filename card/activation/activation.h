@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -57,14 +58,20 @@ class Issuer {
 
 enum class Step { Begin, CardProof, Release, SetPin, Receipt, Commit, Done };
 
-/// The person: asked for the PIN and told of progress. Called on the caller's thread.
+/// The person: asked for the PIN and told of progress. Called on the caller's thread, and never
+/// inside a transaction: the card is free for others while the person types.
 class Person {
  public:
   virtual ~Person() = default;
+  /// A step begins.
   virtual void progress(Step step) = 0;
-  /// The new PIN, already typed twice alike and not weak; or Cancelled.
+  /// The new PIN, already typed twice alike and not weak; or Cancelled. Asked for before the issuer
+  /// releases anything, so that a person who thinks again leaves no trace.
   virtual Result<Pin> newPin(const std::string& birthDate) = 0;
-  /// After an interruption between setting the PIN and the receipt: the PIN that the person set.
+  /// After an interruption when the PIN may have been set already: the PIN that the person set
+  /// then, typed twice alike, because a try of the card depends on it. ObjectNotFound when the
+  /// person says that none was chosen (newPin() follows), or Cancelled. newPin() also follows when
+  /// the card refuses it.
   virtual Result<Pin> pinSetBefore() = 0;
 };
 
@@ -81,9 +88,16 @@ struct Failure {
   bool resumable = true;  ///< the same command finishes the job
 };
 
-/// Runs from wherever card and issuer stand to "active". Safe to repeat after any interruption.
+using Clock = std::function<std::chrono::system_clock::time_point()>;
+
+/// Runs from wherever card and issuer stand to "active". Safe to repeat after any interruption; the
+/// last try of the PIN is never used. readerName empty: the one card of the PC (openAnyCard).
+///
+/// Its own codes: activation.not-our-card, activation.stopped, activation.issuer-malformed,
+/// activation.last-try, activation.tampered, activation.pin-unknown; card.pin-… for a weak new PIN.
 tl::expected<Outcome, Failure> activate(ReaderService& readers, const std::string& readerName,
                                         const Application& application, Issuer& issuer,
-                                        Person& person);
+                                        Person& person,
+                                        const Clock& clock = std::chrono::system_clock::now);
 
 }  // namespace fncard::card::activation
