@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
+#include "activation-client/cli/commands.h"
+#include "activation-client/cli/pin_dialogue.h"
+#include "card/card.h"
+
+namespace fncard::activation_client {
+namespace {
+
+// The card is not held while the person types: other programs may use it.
+card::Result<card::PinStatus> pinStatus(card::Card& card) {
+  const auto application = card.begin();
+  if (!application) {
+    return tl::unexpected(application.error());
+  }
+  return (*application)->pinStatus();
+}
+
+card::Result<void> changePin(card::Card& card, const card::Pin& current, const card::Pin& next,
+                             bool useLastTry) {
+  const auto application = card.begin();
+  if (!application) {
+    return tl::unexpected(application.error());
+  }
+  // Asked again: another program may have spent a try meanwhile.
+  const auto status = (*application)->pinStatus();
+  if (!status) {
+    return tl::unexpected(status.error());
+  }
+  if (status->triesLeft == 1U && !useLastTry) {
+    return tl::unexpected(
+        card::Error{.code = card::ErrorCode::LastTryNotConfirmed, .triesLeft = 1U});
+  }
+  return (*application)->changePin(current, next);
+}
+
+// True when the person says that the last try may be used.
+bool confirmLastTry(Prompt& prompt, const Output& output) {
+  if (!prompt.interactive()) {
+    return false;
+  }
+  const std::string word = output.sentence("client.last-try-word");
+  const auto answer = prompt.line(output.sentence("client.ask-last-try", {{"word", word}}));
+  return answer && *answer == word;
+}
+
+}  // namespace
+
+int runChangePin(card::ReaderService& readers, const Settings& settings,
+                 const ChangePinOptions& options, const Output& output) {
+  const auto card = card::openAnyCard(readers, settings.reader);
+  if (!card) {
+    return output.fail(card.error());
+  }
+  const auto status = pinStatus(**card);
+  if (!status) {
+    return output.fail(status.error());
+  }
+  if (status->blocked) {
+    return output.fail(card::Error{.code = card::ErrorCode::PinBlocked, .triesLeft = 0U});
+  }
+  if (status->triesLeft) {
+    output.say("client.tries-left", triesParameter(status->triesLeft));
+  }
+  Prompt prompt;
+  bool useLastTry = options.useLastTry;
+  if (status->triesLeft == 1U && !useLastTry) {
+    useLastTry = confirmLastTry(prompt, output);
+    if (!useLastTry) {
+      return output.fail(
+          card::Error{.code = card::ErrorCode::LastTryNotConfirmed, .triesLeft = 1U});
+    }
+  }
+  PinDialogue dialogue(prompt, output);
+  const auto current = dialogue.currentPin("client.ask-current-pin");
+  if (!current) {
+    return output.fail(current.error());
+  }
+  const auto next = dialogue.choosePin({}, &*current);
+  if (!next) {
+    return dialogue.refusal().empty() ? output.fail(next.error())
+                                      : output.fail(kRefused, dialogue.refusal());
+  }
+  if (const auto changed = changePin(**card, *current, *next, useLastTry); !changed) {
+    return output.fail(changed.error());
+  }
+  output.say("client.pin-changed");
+  output.result({{"changed", true}, {"cardNumber", (*card)->identity().cardNumber}});
+  return kDone;
+}
+
+}  // namespace fncard::activation_client
