@@ -43,12 +43,15 @@ enum class CertificateUse { Signature, KeyManagement, CardAuthentication };
 
 struct CertificateOrder {
   CertificateUse use = CertificateUse::Signature;
-  Bytes publicKey;            ///< SubjectPublicKeyInfo, DER, RSA-2048..4096, P-256, P-384
-  std::string commonName;     ///< UTF-8, as on the permit
+  Bytes publicKey;  ///< SubjectPublicKeyInfo, DER, RSA-2048..4096, P-256, P-384
+  /// UTF-8, as on the permit, and cut after 64 characters at the end of a word; the card number for
+  /// CardAuthentication.
+  std::string commonName;
   std::string subjectSerial;  ///< 16 digits, random, the same for both certificates of a card
   std::string permitLastFour;
-  std::string email;    ///< may be empty
-  std::string baseUrl;  ///< of AIA and CRL distribution point: "http://127.0.0.1:8080"
+  std::string email;  ///< ASCII; may be empty
+  /// Of AIA and CRL distribution point, plain HTTP (RFC 5280 §8): "http://127.0.0.1:8080"
+  std::string baseUrl;
   unsigned crlShard = 0;
   Time notBefore;  ///< notAfter is five years later
 };
@@ -58,8 +61,26 @@ struct IssuedCertificate {
   std::string serial;  ///< upper-case hex, 128 random bits
 };
 
-/// Makes the keys in the HSM and the certificates. Refuses when the keys are there already.
-Result<AuthorityCertificates> createAuthority(hsm::Hsm& hsm, Time now);
+/// The CA keys' types; the OCSP and the operators' key are always P-256.
+struct AuthorityKeys {
+  hsm::KeyType root = hsm::KeyType::Rsa4096;
+  hsm::KeyType issuing = hsm::KeyType::Rsa3072;
+};
+
+/// Makes the keys in the HSM (kCardSecretsKey too) and the certificates, valid from an hour before
+/// now on. Refuses with issuance.keys-exist when the keys are there already.
+Result<AuthorityCertificates> createAuthority(hsm::Hsm& hsm, Time now,
+                                              const AuthorityKeys& keys = {});
+
+/// A new certificate for the OCSP responder's key, 90 days from now: to be called before the old
+/// one ends.
+Result<Bytes> renewOcspCertificate(hsm::Hsm& hsm, const AuthorityCertificates& certificates,
+                                   Time now);
+
+/// The URLs in a holder's certificate; a trailing slash of baseUrl is dropped.
+std::string ocspUrl(const std::string& baseUrl);                 ///< {baseUrl}/ocsp
+std::string issuerUrl(const std::string& baseUrl);               ///< {baseUrl}/ca/issuing.cer
+std::string crlUrl(const std::string& baseUrl, unsigned shard);  ///< {baseUrl}/crl/{shard}.crl
 
 class Authority {
  public:
@@ -68,7 +89,8 @@ class Authority {
   [[nodiscard]] const AuthorityCertificates& certificates() const;
 
   /// Lints the to-be-signed bytes under a throwaway key (RFC 5280 and docs/certificate-profile.md),
-  /// then signs.
+  /// then signs. Thread-safe. Errors: issuance.key-refused, .name-refused, .email-refused,
+  /// .order-refused, .issuer-expires, .lint-failed, .hsm-failed, .authority-damaged.
   Result<IssuedCertificate> issue(const CertificateOrder& order);
 
   /// A TLS client certificate of an officer or a station (CN = name, OU = role), or with hostNames
