@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pkcs11/operation/signature_scheme.h"
+
+namespace fncard::pkcs11 {
+
+/// One check of a signature with a public key, in software.
+class VerifyOperation {
+ public:
+  static Result<VerifyOperation> start(const CK_MECHANISM& mechanism,
+                                       std::shared_ptr<const Object> key);
+
+  [[nodiscard]] bool updated() const { return updated_; }
+  Status update(ByteView part);
+  /// CKR_SIGNATURE_INVALID, CKR_SIGNATURE_LEN_RANGE.
+  Status finish(ByteView signature);
+
+ private:
+  VerifyOperation(SignatureScheme scheme, MessageInput input)
+      : scheme_(std::move(scheme)), input_(std::move(input)) {}
+
+  SignatureScheme scheme_;
+  MessageInput input_;
+  bool updated_ = false;
+};
+
+}  // namespace fncard::pkcs11

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pkcs11/provider.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace fncard::pkcs11 {
+
+namespace {
+
+constexpr std::size_t kMaxSessions = 4096;
+/// How long one wait lasts at most, and how soon a reader service that does not run is tried again.
+constexpr std::chrono::milliseconds kWaitLimit{60'000};
+constexpr std::chrono::milliseconds kRetry{500};
+/// How often a wait that is about to begin is cancelled until it has ended.
+constexpr std::chrono::milliseconds kCancelAgain{10};
+
+}  // namespace
+
+Provider::Provider(Platform platform) : platform_(std::move(platform)) {
+  refresh();
+  for (const auto& slot : slots()) {
+    slot->takeEvent();  // what is there from the beginning is no event (PKCS #11 §5.5.3)
+  }
+}
+
+void Provider::refresh() {
+  const std::lock_guard refreshing(refreshMutex_);
+  auto states = platform_.readers->readers();
+  if (!states) {
+    states.emplace();
+  }
+  const std::lock_guard lock(slotsMutex_);
+  states_ = *states;
+  for (const card::ReaderState& state : states_) {
+    if (std::ranges::none_of(slots_,
+                             [&](const auto& slot) { return slot->readerName() == state.name; })) {
+      slots_.push_back(std::make_shared<Slot>(slots_.size(), state.name));
+    }
+  }
+  for (const auto& slot : slots_) {
+    const auto found = std::ranges::find(states_, slot->readerName(), &card::ReaderState::name);
+    slot->update(found == states_.end() ? nullptr : &*found);
+  }
+}
+
+std::vector<std::shared_ptr<Slot>> Provider::slots() const {
+  const std::lock_guard lock(slotsMutex_);
+  return slots_;
+}
+
+Result<std::shared_ptr<Slot>> Provider::slot(CK_SLOT_ID id) const {
+  const std::lock_guard lock(slotsMutex_);
+  if (id >= slots_.size()) {
+    return slotUnknown(id);
+  }
+  return slots_[id];
+}
+
+Result<std::shared_ptr<Token>> Provider::token(CK_SLOT_ID id) {
+  auto found = slot(id);
+  if (!found) {
+    return passOn(found);
+  }
+  refresh();
+  return (*found)->token(platform_.openCard);
+}
+
+Result<CK_SESSION_HANDLE> Provider::openSession(CK_SLOT_ID id, CK_FLAGS flags) {
+  auto opened = token(id);
+  if (!opened) {
+    return passOn(opened);
+  }
+  if (sessions_.select([](const auto&) { return true; }).size() >= kMaxSessions) {
+    return refuse(CKR_SESSION_COUNT, "too many sessions");
+  }
+  auto session = std::make_shared<Session>(id, flags, *opened);
+  auto handle = sessions_.insert(session);
+  if (handle) {
+    session->setHandle(*handle);
+  }
+  return handle;
+}
+
+Status Provider::closeSession(CK_SESSION_HANDLE handle) {
+  const auto closed =
+      sessions_.takeIf([handle](const auto& entry) { return entry.first == handle; });
+  if (closed.empty()) {
+    return sessionUnknown();
+  }
+  Token& token = closed.front().second->token();
+  token.objects().endSession(handle);
+  if (sessionsOf(token).all == 0 && token.loggedIn()) {
+    return token.logout();  // the last session of an application ends its login (§5.6.2)
+  }
+  return {};
+}
+
+void Provider::endSessionsOf(const Token& token) {
+  const auto closed =
+      sessions_.takeIf([&](const auto& entry) { return &entry.second->token() == &token; });
+  for (const auto& [handle, session] : closed) {
+    session->token().objects().endSession(handle);
+    if (session->token().loggedIn()) {
+      session->token().logout();
+    }
+  }
+}
+
+Status Provider::closeAllSessions(CK_SLOT_ID id) {
+  auto found = slot(id);
+  if (!found) {
+    return passOn(found);
+  }
+  for (const auto& [handle, session] :
+       sessions_.select([id](const auto& entry) { return entry.second->slot() == id; })) {
+    endSessionsOf(session->token());
+  }
+  return {};
+}
+
+Result<std::shared_ptr<Session>> Provider::session(CK_SESSION_HANDLE handle) {
+  auto found = sessions_.find(handle);
+  if (found && (*found)->token().gone()) {
+    endSessionsOf((*found)->token());
+    return deviceRemoved();
+  }
+  return found;
+}
+
+Status Provider::logout(Session& session) {
+  auto done = session.token().logout();
+  if (done) {
+    for (const auto& [handle, other] : sessions_.select(
+             [&](const auto& entry) { return &entry.second->token() == &session.token(); })) {
+      other->endPrivateOperations();
+    }
+  }
+  return done;
+}
+
+Provider::SessionCount Provider::sessionsOf(const Token& token) const {
+  SessionCount count;
+  for (const auto& [handle, session] :
+       sessions_.select([&](const auto& entry) { return &entry.second->token() == &token; })) {
+    ++count.all;
+    count.readWrite += session->readWrite() ? 1 : 0;
+  }
+  return count;
+}
+
+/// Counts a thread as waiting, on every way out.
+class Provider::Waiting {
+ public:
+  Waiting(Provider& provider, std::unique_lock<std::mutex>& lock)
+      : provider_(provider), lock_(lock) {
+    ++provider_.waiting_;
+  }
+  ~Waiting() {
+    if (!lock_.owns_lock()) {
+      lock_.lock();
+    }
+    --provider_.waiting_;
+    provider_.waitChanged_.notify_all();
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  Provider& provider_;
+  std::unique_lock<std::mutex>& lock_;
+};
+
+Result<CK_SLOT_ID> Provider::waitForSlotEvent(bool wait) {
+  for (;;) {
+    refresh();
+    std::vector<card::ReaderState> known;
+    {
+      const std::lock_guard lock(slotsMutex_);
+      for (const auto& slot : slots_) {
+        if (slot->takeEvent()) {
+          return slot->id();
+        }
+      }
+      known = states_;
+    }
+    if (!wait) {
+      return refuse(CKR_NO_EVENT, "nothing happened");
+    }
+    std::unique_lock lock(waitMutex_);
+    if (finishing_) {
+      return notInitialized();
+    }
+    const Waiting counted(*this, lock);
+    lock.unlock();
+    const auto changed = platform_.readers->waitForChange(known, kWaitLimit);
+    lock.lock();
+    if (!changed && changed.error().code != card::ErrorCode::Cancelled) {
+      waitChanged_.wait_for(lock, kRetry, [this] { return finishing_; });
+    }
+  }
+}
+
+void Provider::shutDown() {
+  std::unique_lock lock(waitMutex_);
+  finishing_ = true;
+  waitChanged_.notify_all();
+  // a thread may be between its look at finishing_ and its wait, where cancelling does not reach it
+  while (waiting_ > 0) {
+    platform_.readers->cancelWait();
+    waitChanged_.wait_for(lock, kCancelAgain);
+  }
+}
+
+}  // namespace fncard::pkcs11

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "card/reader.h"
+#include "pkcs11/handle_map.h"
+#include "pkcs11/session.h"
+#include "pkcs11/slot.h"
+
+namespace fncard::pkcs11 {
+
+/// Where readers and cards come from: PC/SC, or a fake in tests.
+struct Platform {
+  std::unique_ptr<card::ReaderService> readers;
+  CardOpener openCard;
+};
+
+/// The module between C_Initialize and C_Finalize.
+class Provider {
+ public:
+  explicit Provider(Platform platform);
+  ~Provider() = default;
+  Provider(const Provider&) = delete;
+  Provider& operator=(const Provider&) = delete;
+
+  /// Asks the readers (never a card) and brings the slots up to date. Without a reader service
+  /// there are no readers, which is no error.
+  void refresh();
+
+  [[nodiscard]] std::vector<std::shared_ptr<Slot>> slots() const;
+  [[nodiscard]] Result<std::shared_ptr<Slot>> slot(CK_SLOT_ID id) const;
+  Result<std::shared_ptr<Token>> token(CK_SLOT_ID id);
+
+  Result<CK_SESSION_HANDLE> openSession(CK_SLOT_ID id, CK_FLAGS flags);
+  Status closeSession(CK_SESSION_HANDLE handle);
+  Status closeAllSessions(CK_SLOT_ID id);
+  /// CKR_DEVICE_REMOVED, once, when the card of the session went; its sessions are then closed.
+  Result<std::shared_ptr<Session>> session(CK_SESSION_HANDLE handle);
+  Status logout(Session& session);
+
+  struct SessionCount {
+    CK_ULONG all = 0;
+    CK_ULONG readWrite = 0;
+  };
+  [[nodiscard]] SessionCount sessionsOf(const Token& token) const;
+
+  /// The slot of the next insertion or removal that was not yet told. CKR_NO_EVENT when not
+  /// waiting, CKR_CRYPTOKI_NOT_INITIALIZED when shutDown() comes first.
+  Result<CK_SLOT_ID> waitForSlotEvent(bool wait);
+
+  /// Wakes and sees off those who wait.
+  void shutDown();
+
+ private:
+  class Waiting;
+
+  void endSessionsOf(const Token& token);
+
+  Platform platform_;
+  HandleMap<Session> sessions_{CKR_SESSION_HANDLE_INVALID};
+
+  std::mutex refreshMutex_;  // one look at the readers at a time; before slotsMutex_
+  mutable std::mutex slotsMutex_;
+  std::vector<std::shared_ptr<Slot>> slots_;  // guarded by slotsMutex_; only grows
+  std::vector<card::ReaderState> states_;     // guarded by slotsMutex_; of the last look
+
+  std::mutex waitMutex_;
+  std::condition_variable waitChanged_;
+  bool finishing_ = false;  // guarded by waitMutex_
+  int waiting_ = 0;         // guarded by waitMutex_
+};
+
+}  // namespace fncard::pkcs11

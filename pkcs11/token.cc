@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pkcs11/token.h"
+
+#include "card/wire/bytes.h"
+
+namespace fncard::pkcs11 {
+
+Token::Token(std::unique_ptr<card::Card> card) : card_(std::move(card)) {
+  const card::CardIdentity& identity = card_->identity();
+  const std::string guid = wire::toHex(identity.guid);
+  serialNumber_ = identity.cardNumber.empty() ? guid.substr(guid.size() - 16) : identity.cardNumber;
+  label_ = "fncard " + serialNumber_;
+}
+
+Result<std::shared_ptr<Token>> Token::open(const CardOpener& opener,
+                                           const std::string& readerName) {
+  auto card = opener(readerName);
+  if (!card) {
+    return cardFailure(card.error());
+  }
+  return std::shared_ptr<Token>(new Token(std::move(*card)));
+}
+
+CK_FLAGS Token::flags() const {
+  CK_FLAGS flags = CKF_RNG | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED;
+  const std::lock_guard lock(stateMutex_);
+  if (blocked_) {
+    return flags | CKF_USER_PIN_LOCKED;
+  }
+  if (triesLeft_) {
+    flags |= CKF_USER_PIN_COUNT_LOW;
+    flags |= *triesLeft_ == 1 ? CKF_USER_PIN_FINAL_TRY : 0;
+  }
+  return flags;
+}
+
+/// Remembers what an error says about the card, and translates it.
+Refusal Token::failed(const card::Error& error) {
+  switch (error.code) {
+    case card::ErrorCode::CardRemoved:
+    case card::ErrorCode::NoService:
+    case card::ErrorCode::NoReader:
+    case card::ErrorCode::NoCard:
+      gone_ = true;
+      return deviceRemoved();
+    default:
+      return cardFailure(error);
+  }
+}
+
+template <typename Action>
+auto Token::transact(Action action)
+    -> Result<typename decltype(action(std::declval<card::CardApplication&>()))::value_type> {
+  if (gone_) {
+    return deviceRemoved();
+  }
+  auto application = card_->begin();
+  if (!application) {
+    return failed(application.error());
+  }
+  auto result = action(**application);
+  if (!result) {
+    return failed(result.error());
+  }
+  if constexpr (std::is_void_v<typename decltype(result)::value_type>) {
+    return {};
+  } else {
+    return std::move(*result);
+  }
+}
+
+card::Result<void> Token::verify(card::CardApplication& application, const card::Pin& pin) {
+  auto verified = application.verifyPin(pin);
+  const std::lock_guard lock(stateMutex_);
+  if (verified) {
+    triesLeft_.reset();
+    blocked_ = false;
+    return verified;
+  }
+  const auto code = verified.error().code;
+  if (code == card::ErrorCode::PinIncorrect || code == card::ErrorCode::PinBlocked) {
+    triesLeft_ = verified.error().triesLeft;
+    blocked_ = code == card::ErrorCode::PinBlocked || triesLeft_ == 0U;
+    if (pin_ && *pin_ == pin) {
+      pin_.reset();  // changed elsewhere: playing the old one again would spend every try
+      objects_.endLogin();
+    }
+  }
+  return verified;
+}
+
+bool Token::loggedIn() const {
+  const std::lock_guard lock(stateMutex_);
+  return pin_.has_value();
+}
+
+Result<card::Pin> Token::heldPin() const {
+  const std::lock_guard lock(stateMutex_);
+  if (!pin_) {
+    return userNotLoggedIn();
+  }
+  return pin_->clone();
+}
+
+Status Token::login(card::Pin pin) {
+  const std::lock_guard lock(cardMutex_);
+  if (loggedIn()) {
+    return refuse(CKR_USER_ALREADY_LOGGED_IN, "logged in");
+  }
+  auto verified =
+      transact([&](card::CardApplication& application) { return verify(application, pin); });
+  if (verified) {
+    const std::lock_guard state(stateMutex_);
+    pin_ = std::move(pin);
+  }
+  return verified;
+}
+
+Status Token::logout() {
+  {
+    const std::lock_guard lock(stateMutex_);
+    if (!pin_) {
+      return userNotLoggedIn();
+    }
+    pin_.reset();
+  }
+  return objects_.endLogin();
+}
+
+Status Token::checkContextPin(const card::Pin& pin) {
+  {
+    const std::lock_guard lock(stateMutex_);
+    if (pin_ && *pin_ == pin) {
+      return {};  // the VERIFY comes directly before the signature; one now would be for nothing
+    }
+  }
+  const std::lock_guard lock(cardMutex_);
+  return transact([&](card::CardApplication& application) { return verify(application, pin); });
+}
+
+Status Token::changePin(const card::Pin& current, const card::Pin& next) {
+  const std::lock_guard lock(cardMutex_);
+  return transact([&](card::CardApplication& application) {
+    auto changed = application.changePin(current, next);
+    const std::lock_guard state(stateMutex_);
+    if (changed) {
+      triesLeft_.reset();
+      blocked_ = false;
+      if (pin_) {
+        pin_ = next.clone();
+      }
+    } else if (changed.error().code == card::ErrorCode::PinIncorrect ||
+               changed.error().code == card::ErrorCode::PinBlocked) {
+      triesLeft_ = changed.error().triesLeft;
+      blocked_ = changed.error().code == card::ErrorCode::PinBlocked || triesLeft_ == 0U;
+    }
+    return changed;
+  });
+}
+
+Status Token::load() {
+  const std::lock_guard lock(cardMutex_);
+  if (loaded_) {
+    return {};
+  }
+  using Objects = std::vector<std::shared_ptr<const Object>>;
+  auto read = transact([](card::CardApplication& application) -> card::Result<Objects> {
+    Objects all;
+    for (const auto role : {card::KeyRole::Signature, card::KeyRole::KeyManagement}) {
+      auto der = application.readCertificate(role);
+      if (der) {
+        // a certificate that nobody can read hides its own key only
+        if (const auto fields = readCertificate(*der)) {
+          const auto objects = makeKeyObjects(role, *fields);
+          all.insert(all.end(), objects.begin(), objects.end());
+        }
+      } else if (der.error().code != card::ErrorCode::ObjectNotFound &&
+                 der.error().code != card::ErrorCode::Malformed) {
+        return tl::unexpected(der.error());
+      }
+    }
+    return all;
+  });
+  if (!read) {
+    return passOn(read);
+  }
+  for (auto& object : *read) {
+    if (auto added = objects_.add(std::move(object)); !added) {
+      return passOn(added);
+    }
+  }
+  loaded_ = true;
+  return {};
+}
+
+Result<Bytes> Token::sign(const KeyInfo& key, ByteView input, const card::Pin& pin) {
+  const std::lock_guard lock(cardMutex_);
+  if (!loggedIn()) {
+    return userNotLoggedIn();
+  }
+  return transact([&](card::CardApplication& application) -> card::Result<Bytes> {
+    if (auto verified = verify(application, pin); !verified) {
+      return tl::unexpected(verified.error());
+    }
+    return application.sign(key.role, key.algorithm, input);
+  });
+}
+
+Result<card::SecretBytes> Token::decipher(const KeyInfo& key, ByteView input) {
+  const std::lock_guard lock(cardMutex_);
+  auto pin = heldPin();
+  if (!pin) {
+    return passOn(pin);
+  }
+  return transact([&](card::CardApplication& application) -> card::Result<card::SecretBytes> {
+    if (auto verified = verify(application, *pin); !verified) {
+      return tl::unexpected(verified.error());
+    }
+    return application.decipher(key.role, key.algorithm, input);
+  });
+}
+
+Result<card::SecretBytes> Token::agree(const KeyInfo& key, ByteView point) {
+  const std::lock_guard lock(cardMutex_);
+  auto pin = heldPin();
+  if (!pin) {
+    return passOn(pin);
+  }
+  return transact([&](card::CardApplication& application) -> card::Result<card::SecretBytes> {
+    if (auto verified = verify(application, *pin); !verified) {
+      return tl::unexpected(verified.error());
+    }
+    return application.agree(key.role, key.algorithm, point);
+  });
+}
+
+}  // namespace fncard::pkcs11
