@@ -110,7 +110,7 @@ std::string Simulator::control(const std::string& line) {
     return "error there is no card in the reader";
   }
   if (command == "remove") {
-    remove();
+    remove(VpcdLink::During::Idle);
     return "ok";
   }
   if (command == "reset") {

@@ -51,8 +51,8 @@ tl::expected<void, std::string> Simulator::insert(const std::string& path) {
   return {};
 }
 
-void Simulator::remove() {
-  link_.disconnect();
+void Simulator::remove(VpcdLink::During during) {
+  link_.disconnect(during);
   inserted_.reset();
   powered_ = false;
   removeBefore_ = 0;
@@ -79,7 +79,6 @@ void Simulator::run(int stopDescriptor) {
       continue;
     }
     if (isReadable(items[0])) {
-      link_.disconnect();
       return;
     }
     if (isReadable(items[1])) {
@@ -140,13 +139,13 @@ void Simulator::serveApdu(ByteView command) {
   ++exchanges_;
   if (removeBefore_ > 0 && --removeBefore_ == 0) {
     log_.unanswered(command);
-    remove();
+    remove(VpcdLink::During::Command);
     return;
   }
   const Bytes response = inserted_->card.transmit(command);
   if (removeAfter_ > 0 && --removeAfter_ == 0) {
     log_.unanswered(command);
-    remove();
+    remove(VpcdLink::During::Command);
     return;
   }
   log_.exchange(command, response);

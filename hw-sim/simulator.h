@@ -50,7 +50,7 @@ class Simulator {
   };
 
   tl::expected<void, std::string> insert(const std::string& path);
-  void remove();
+  void remove(VpcdLink::During during);
   tl::expected<void, std::string> listen();
   void serveReader();
   bool servePower(std::uint8_t message);

@@ -117,7 +117,8 @@ bool VpcdLink::send(ByteView message) {
   return true;
 }
 
-void VpcdLink::disconnect() {
+/// Says that nothing more will come, and waits until the driver has read that and hung up too.
+void VpcdLink::hangUp() {
   if (!socket_.valid()) {
     return;
   }
@@ -128,6 +129,15 @@ void VpcdLink::disconnect() {
          ::recv(socket_.get(), ignored.data(), ignored.size(), 0) > 0) {
   }
   socket_.reset();
+}
+
+void VpcdLink::disconnect(During during) {
+  hangUp();
+  // The driver reads an idle connection only to ask whether the card is there, so the slot is known
+  // to be empty. A command only failed: let the driver find out by a connection that is dead too.
+  if (during == During::Command && connect()) {
+    hangUp();
+  }
 }
 
 }  // namespace fncard::hw_sim

@@ -25,12 +25,14 @@ class VpcdLink {
   std::optional<Bytes> receive();
   bool send(ByteView message);
 
-  /// Takes the card out: says so at once, then waits (two seconds at most) until the driver has
-  /// noticed, so that a card put in directly afterwards is seen as another insertion.
-  void disconnect();
+  /// Takes the card out. Returns when the reader has found its slot empty (two seconds at most), so
+  /// that a card put in directly afterwards is seen as another insertion.
+  enum class During { Idle, Command };
+  void disconnect(During during);
 
  private:
   bool readExactly(std::uint8_t* out, std::size_t size);
+  void hangUp();
 
   std::string host_;
   std::uint16_t port_;
