@@ -50,13 +50,17 @@ private_pcscd_prepare() {
     [ ! -f "$1/backend.pid" ] || kill -KILL "$(cat "$1/backend.pid")"
     rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }' undertaker "$PRIVATE_PCSCD_DIR" >/dev/null 2>&1)
   trap private_pcscd_stop EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
+  private_pcscd_end_on_signals
   mkdir "$PRIVATE_PCSCD_DIR/pcscd" "$PRIVATE_PCSCD_DIR/reader.conf.d"
   [ -d /run/pcscd ] || private_pcscd_cover_run
   mount --bind "$PRIVATE_PCSCD_DIR/pcscd" /run/pcscd
   export PCSCLITE_CSOCK_NAME=$PRIVATE_PCSCD_DIR/pcscd/pcscd.comm
+}
+
+private_pcscd_end_on_signals() {
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
 }
 
 # Where pcscd never ran there is no /run/pcscd to mount on, and the real /run is not ours to write to: a /run that shows the
@@ -122,28 +126,37 @@ private_pcscd_backend() {
 }
 
 private_pcscd_run() {
-  local own=() child code signalled=yes
+  local own=() child='' signal='' code
   # in a user namespace we look like root: the command shall not
   [ "$(id -u):$(id -g)" = "$PRIVATE_PCSCD_USER" ] ||
     own=(unshare --user "--map-user=${PRIVATE_PCSCD_USER%:*}" "--map-group=${PRIVATE_PCSCD_USER#*:}" --)
+  trap 'private_pcscd_pass_on HUP' HUP
+  trap 'private_pcscd_pass_on TERM' TERM
+  trap 'private_pcscd_pass_on INT' INT
   # a background command of a script would ignore SIGINT; pdeathsig is for the case that we are killed
   env --default-signal=INT,QUIT -u PRIVATE_PCSCD_ENTERED -u PRIVATE_PCSCD_USER \
     "${own[@]}" setpriv --pdeathsig TERM -- "$@" <&0 {PRIVATE_PCSCD_LIFE}>&- &
   child=$!
-  trap 'signalled=yes; kill -HUP $child' HUP
-  trap 'signalled=yes; kill -TERM $child' TERM
-  trap 'signalled=yes; [ -t 0 ] || kill -INT $child' INT # on a terminal it has the signal already
-  while [ $signalled = yes ]; do
-    signalled=no code=0
-    wait $child || code=$? # a signal ends wait: the command is then waited for again
+  [ -z "$signal" ] || private_pcscd_pass_on "$signal" # it came while the command was being started
+  while :; do
+    signal='' code=0
+    wait "$child" || code=$?
+    [ -n "$signal" ] || break # a signal ends wait: the command is then waited for again
   done
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
+  private_pcscd_end_on_signals
   return $code
 }
 
+# Uses private_pcscd_run's variables. On a terminal the command has had SIGINT already.
+private_pcscd_pass_on() {
+  signal=$1
+  if [ -n "$child" ] && { [ "$signal" != INT ] || [ ! -t 0 ]; }; then
+    kill "-$signal" "$child" 2>/dev/null || :
+  fi
+}
+
 private_pcscd_stop() {
+  trap '' HUP INT TERM
   if [ -n "${PRIVATE_PCSCD_BACKEND:-}" ]; then
     rm -f "$PRIVATE_PCSCD_DIR/backend.pid"
     kill -KILL $PRIVATE_PCSCD_BACKEND 2>/dev/null || :

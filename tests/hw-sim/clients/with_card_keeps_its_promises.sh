@@ -13,7 +13,7 @@ fail() {
   echo "failed: $*" >&2
   exit 1
 }
-run() { "$with_card" --build "$build" --state blank "$@"; }
+run=("$with_card" --build "$build" --state blank) # no function: a signal to $! must reach the script itself
 # until_true COMMAND…: at most 20 seconds
 until_true() {
   local i
@@ -26,10 +26,10 @@ until_true() {
 nothing_left() { [ -z "$(ls -A "$TMPDIR" | grep '^fncard-')" ] && ! pgrep -f "$TMPDIR" >/dev/null; }
 
 code=0
-run -- sh -c 'exit 5' || code=$?
+"${run[@]}" -- sh -c 'exit 5' || code=$?
 [ $code != 77 ] || { echo "skipped: no namespaces"; exit 77; }
 [ $code = 5 ] || fail "exit code $code, not the command's 5"
-[ "$(echo input | run -- cat)" = input ] || fail "the command does not get the input"
+[ "$(echo input | "${run[@]}" -- cat)" = input ] || fail "the command does not get the input"
 nothing_left || fail "something is left after a plain run"
 
 code=0
@@ -37,21 +37,21 @@ code=0
 [ $code = 2 ] || fail "wrong usage exits with $code"
 
 # each sees its own card
-run --readers 2 -- sh -c 'fncard-sim wait --reader "$FNCARD_READER" && fncard-sim wait --reader "$FNCARD_READER_2"' || fail "two readers"
-run --empty -- sh -c 'fncard-sim wait --reader "$FNCARD_READER" --absent &&
+"${run[@]}" --readers 2 -- sh -c 'fncard-sim wait --reader "$FNCARD_READER" && fncard-sim wait --reader "$FNCARD_READER_2"' || fail "two readers"
+"${run[@]}" --empty -- sh -c 'fncard-sim wait --reader "$FNCARD_READER" --absent &&
   fncard-sim control "$FNCARD_SIM_CONTROL" insert "$FNCARD_CARD_FILE" && fncard-sim wait --reader "$FNCARD_READER"' >/dev/null || fail "an empty reader"
-run -- sh -c 'touch "$1"; while [ ! -e "$2" ]; do sleep 0.05; done; fncard-sim wait' sh "$TMPDIR/first" "$TMPDIR/second" &
+"${run[@]}" -- sh -c 'touch "$1"; while [ ! -e "$2" ]; do sleep 0.05; done; fncard-sim wait' sh "$TMPDIR/first" "$TMPDIR/second" &
 first=$!
-run -- sh -c 'touch "$2"; while [ ! -e "$1" ]; do sleep 0.05; done; fncard-sim wait' sh "$TMPDIR/first" "$TMPDIR/second" || fail "the second of two"
+"${run[@]}" -- sh -c 'touch "$2"; while [ ! -e "$1" ]; do sleep 0.05; done; fncard-sim wait' sh "$TMPDIR/first" "$TMPDIR/second" || fail "the second of two"
 wait $first || fail "the first of two"
 
 # a card of an earlier run goes on in the same folder
-run --dir "$TMPDIR/kept" -- true
+"${run[@]}" --dir "$TMPDIR/kept" -- true
 before=$("$build/bin/fncard-sim" show "$TMPDIR/kept/card-1.json" --json | grep serial)
-run --dir "$TMPDIR/kept" -- sh -c 'fncard-sim show "$FNCARD_CARD_FILE" --json' | grep -qF "$before" || fail "another card on the second run"
+"${run[@]}" --dir "$TMPDIR/kept" -- sh -c 'fncard-sim show "$FNCARD_CARD_FILE" --json' | grep -qF "$before" || fail "another card on the second run"
 
 # ended and killed: the command gets the signal, and nothing stays
-run -- sh -c 'trap "exit 9" TERM; touch "$1"; while :; do sleep 0.05; done' sh "$TMPDIR/ended" &
+"${run[@]}" -- sh -c 'trap "exit 9" TERM; touch "$1"; while :; do sleep 0.05; done' sh "$TMPDIR/ended" &
 child=$!
 until_true test -e "$TMPDIR/ended"
 kill -TERM $child
@@ -59,7 +59,7 @@ code=0
 wait $child || code=$?
 [ $code = 9 ] || fail "after SIGTERM exit code $code, not the command's 9"
 until_true nothing_left
-run -- sh -c 'touch "$1"; while :; do sleep 0.05; done' sh "$TMPDIR/killed" &
+"${run[@]}" -- sh -c 'touch "$1"; while :; do sleep 0.05; done' sh "$TMPDIR/killed" &
 child=$!
 until_true test -e "$TMPDIR/killed"
 kill -KILL $child
