@@ -116,8 +116,8 @@ Result<wire::ResponseApdu> PcscConnection::transmit(ByteView command) {
       std::span(answer_).first(std::min<std::size_t>(size, kMaxAnswer));
   auto response = wire::ResponseApdu::parse(answer);
   wipe(answer);  // it may be a plaintext
-  if (!response) {
-    return failed(ErrorCode::Malformed, "answer without a status word");
+  if (!response) {  // some readers answer like this when the card goes in the middle of a command
+    return failed(ErrorCode::CardMute, "answer without a status word");
   }
   return std::move(*response);
 }
