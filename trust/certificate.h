@@ -88,4 +88,9 @@ Result<void> verifySignature(const Bytes& subjectPublicKeyInfo, const Bytes& dat
 Result<void> verifyChain(const Certificate& certificate, const std::vector<Bytes>& intermediates,
                          const std::vector<Bytes>& roots, Time at);
 
+/// As verifyChain, and every certificate of the path asserts the policy (RFC 5280 §6.1.5, explicit
+/// policy required). WrongAssuranceLevel when one does not.
+Result<void> verifyPolicy(const Certificate& certificate, const std::vector<Bytes>& intermediates,
+                          const std::vector<Bytes>& roots, Time at, const char* policy);
+
 }  // namespace fncard::trust
