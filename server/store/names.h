@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "server/store/types.h"
+
+/// The text of each state, as it is stored and sent.
+namespace fncard::server::store {
+
+template <typename State>
+struct Names;
+
+template <>
+struct Names<PaymentState> {
+  static constexpr std::array kAll = {
+      std::pair{PaymentState::Open, std::string_view("open")},
+      std::pair{PaymentState::Notified, std::string_view("notified")},
+      std::pair{PaymentState::Paid, std::string_view("paid")},
+      std::pair{PaymentState::Refund, std::string_view("refund")},
+  };
+};
+template <>
+struct Names<JobState> {
+  static constexpr std::array kAll = {
+      std::pair{JobState::Open, std::string_view("open")},
+      std::pair{JobState::Claimed, std::string_view("claimed")},
+      std::pair{JobState::Certified, std::string_view("certified")},
+      std::pair{JobState::Checked, std::string_view("checked")},
+      std::pair{JobState::Mailed, std::string_view("mailed")},
+      std::pair{JobState::Spoiled, std::string_view("spoiled")},
+  };
+};
+template <>
+struct Names<CertificateUse> {
+  static constexpr std::array kAll = {
+      std::pair{CertificateUse::Signature, std::string_view("signature")},
+      std::pair{CertificateUse::KeyManagement, std::string_view("keyManagement")},
+      std::pair{CertificateUse::CardAuthentication, std::string_view("cardAuthentication")},
+  };
+};
+template <>
+struct Names<CertificateStatus> {
+  static constexpr std::array kAll = {
+      std::pair{CertificateStatus::Good, std::string_view("good")},
+      std::pair{CertificateStatus::OnHold, std::string_view("on-hold")},
+      std::pair{CertificateStatus::Revoked, std::string_view("revoked")},
+  };
+};
+template <>
+struct Names<ActivationState> {
+  static constexpr std::array kAll = {
+      std::pair{ActivationState::Begun, std::string_view("begun")},
+      std::pair{ActivationState::Released, std::string_view("released")},
+      std::pair{ActivationState::Active, std::string_view("active")},
+      std::pair{ActivationState::Refused, std::string_view("refused")},
+  };
+};
+
+template <typename State>
+std::string_view nameOf(State state) {
+  for (const auto& [value, text] : Names<State>::kAll) {
+    if (value == state) {
+      return text;
+    }
+  }
+  return {};
+}
+
+/// Of a text in the database. Throws: only a damaged database has another one.
+template <typename State>
+State stateOf(std::string_view stored) {
+  for (const auto& [value, text] : Names<State>::kAll) {
+    if (text == stored) {
+      return value;
+    }
+  }
+  throw std::runtime_error("the database has the state '" + std::string(stored) + "'");
+}
+
+}  // namespace fncard::server::store

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/base/time.h"
+#include "server/store/sql/sql_store.h"
+
+namespace fncard::server::store::sql {
+namespace {
+
+const std::string kSystem = "system";
+
+struct EventRow {
+  OrderEvent event;
+  long long at = 0;
+  void into(soci::statement& statement) {
+    statement.exchange(soci::into(at));
+    statement.exchange(soci::into(event.actor));
+    statement.exchange(soci::into(event.from));
+    statement.exchange(soci::into(event.to));
+  }
+  [[nodiscard]] OrderEvent value() const {
+    OrderEvent result = event;
+    result.at = timeOfSeconds(at);
+    return result;
+  }
+};
+
+std::string ordersWhere(const char* condition) {
+  return OrderRow::kSelect + std::string(" WHERE ") + condition;
+}
+
+const std::string& openOrderQuery() {
+  static const std::string query = ordersWhere(
+      "permit_number = :permit AND state NOT IN ('purged', 'refused', 'revoked', 'expired')");
+  return query;
+}
+
+void insertOrder(soci::session& session, const Order& order) {
+  execute(session,
+          "INSERT INTO orders (order_id, permit_number, name, birth_date, phone, email, language,"
+          " profile, state, created_at, deadline, user_code_hash) VALUES (:id, :permit, :name,"
+          " :birth, :phone, :email, :language, :profile, :state, :created, :deadline, :hash)",
+          order.id, order.permitNumber, order.applicant.name, order.applicant.birthDate,
+          order.phone, order.email, order.language, order.profile, std::string(name(order.state)),
+          secondsOf(order.createdAt), secondsOf(order.deadline), order.userCodeHash);
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> SqlStore::made(const Idempotency& idempotency) {
+  return database_.read([&](soci::session& session) { return findMade(session, idempotency); });
+}
+
+Result<OrderStore::Registered> SqlStore::registerApplication(const Order& order,
+                                                             const Idempotency& idempotency,
+                                                             const std::string& actor) {
+  return database_.write([&](soci::session& session) -> Result<Registered> {
+    const auto before = findMade(session, idempotency);
+    if (!before) {
+      return tl::unexpected(before.error());
+    }
+    if (before->has_value()) {
+      return orderOf(session, **before).map([](Order found) {
+        return Registered{std::move(found), true};
+      });
+    }
+    if (!select<OrderRow>(session, openOrderQuery(), order.permitNumber).empty()) {
+      return fail(ErrorCode::OrderExists, "order");
+    }
+    insertOrder(session, order);
+    appendOrderEvent(session, order.id, "", name(order.state), actor, order.createdAt);
+    remember(session, idempotency, order.id, order.createdAt);
+    appendAudit(session, order.createdAt,
+                {actor, "order." + std::string(name(order.state)), order.id, ""});
+    return Registered{order, false};
+  });
+}
+
+Result<void> SqlStore::recordRefusedApplication(const std::string& code, const std::string& actor,
+                                                Time at) {
+  return database_.write([&](soci::session& session) -> Result<void> {
+    appendAudit(session, at, {actor, "application.refused", "", code});
+    return {};
+  });
+}
+
+Result<void> SqlStore::acceptAwaiting(const std::string& orderId, const Applicant& applicant,
+                                      Time deadline, Time at) {
+  return database_.write([&](soci::session& session) -> Result<void> {
+    execute(session,
+            "UPDATE orders SET name = :name, birth_date = :birth, deadline = :deadline"
+            " WHERE order_id = :id",
+            applicant.name, applicant.birthDate, secondsOf(deadline), orderId);
+    return moveOrder(session, orderId, OrderState::Applied, kSystem, at);
+  });
+}
+
+Result<void> SqlStore::refuseAwaiting(const std::string& orderId, const std::string& code,
+                                      Time at) {
+  return database_.write([&](soci::session& session) -> Result<void> {
+    execute(session,
+            "UPDATE orders SET refusal = :code, permit_number = '', phone = '', email = '',"
+            " user_code_hash = '' WHERE order_id = :id",
+            code, orderId);
+    return moveOrder(session, orderId, OrderState::Refused, kSystem, at);
+  });
+}
+
+Result<bool> SqlStore::renewUserCode(const std::string& orderId, const std::string& userCodeHash,
+                                     const Idempotency& idempotency, const std::string& actor,
+                                     Time at) {
+  return database_.write([&](soci::session& session) -> Result<bool> {
+    const auto before = findMade(session, idempotency);
+    if (!before) {
+      return tl::unexpected(before.error());
+    }
+    if (before->has_value()) {
+      return true;
+    }
+    const auto order = orderOf(session, orderId);
+    if (!order) {
+      return tl::unexpected(order.error());
+    }
+    if (isOver(order->state)) {
+      return fail(ErrorCode::WrongState, std::string(name(order->state)));
+    }
+    execute(session, "UPDATE orders SET user_code_hash = :hash WHERE order_id = :id", userCodeHash,
+            orderId);
+    execute(session, "DELETE FROM sessions WHERE order_id = :id", orderId);
+    remember(session, idempotency, orderId, at);
+    appendAudit(session, at, {actor, "order.user-code-renewed", orderId, ""});
+    return false;
+  });
+}
+
+Result<void> SqlStore::purge(const std::string& orderId, Time at) {
+  return database_.write([&](soci::session& session) -> Result<void> {
+    execute(session,
+            "UPDATE orders SET permit_number = '', name = '', birth_date = '', phone = '',"
+            " email = '', user_code_hash = '', delivery_address = '' WHERE order_id = :id",
+            orderId);
+    execute(session,
+            "UPDATE payments SET invoice_kind = '', invoice_value = '' WHERE order_id = :id",
+            orderId);
+    execute(session, "DELETE FROM sessions WHERE order_id = :id", orderId);
+    return moveOrder(session, orderId, OrderState::Purged, kSystem, at);
+  });
+}
+
+Result<Order> SqlStore::order(const std::string& orderId) {
+  return database_.read([&](soci::session& session) { return orderOf(session, orderId); });
+}
+
+Result<Order> SqlStore::openOrder(const std::string& permitNumber) {
+  return database_.read([&](soci::session& session) {
+    return selectOne<OrderRow>(session, "order", openOrderQuery(), permitNumber);
+  });
+}
+
+Result<std::vector<OrderEvent>> SqlStore::events(const std::string& orderId) {
+  return database_.read([&](soci::session& session) -> Result<std::vector<OrderEvent>> {
+    return select<EventRow>(session,
+                            "SELECT at, actor, from_state, to_state FROM order_events"
+                            " WHERE order_id = :id ORDER BY sequence",
+                            orderId);
+  });
+}
+
+Result<std::vector<Order>> SqlStore::orders() {
+  return database_.read([&](soci::session& session) -> Result<std::vector<Order>> {
+    return select<OrderRow>(session,
+                            OrderRow::kSelect + std::string(" ORDER BY created_at, order_id"));
+  });
+}
+
+Result<std::vector<Order>> SqlStore::ordersIn(OrderState state) {
+  return database_.read([&](soci::session& session) -> Result<std::vector<Order>> {
+    return select<OrderRow>(session, ordersWhere("state = :state ORDER BY created_at, order_id"),
+                            std::string(name(state)));
+  });
+}
+
+Result<std::vector<Order>> SqlStore::overdue(Time at) {
+  return database_.read([&](soci::session& session) -> Result<std::vector<Order>> {
+    return select<OrderRow>(
+        session, ordersWhere("state = 'applied' AND deadline < :now ORDER BY deadline, order_id"),
+        secondsOf(at));
+  });
+}
+
+}  // namespace fncard::server::store::sql

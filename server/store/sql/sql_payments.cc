@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/base/time.h"
+#include "server/store/sql/sql_store.h"
+
+namespace fncard::server::store::sql {
+namespace {
+
+const std::string kGateway = "gateway";
+
+struct PaymentRow {
+  static constexpr const char* kSelect =
+      "SELECT merchant_trade_no, order_id, amount, state, created_at, trade_no, invoice_kind,"
+      " invoice_value FROM payments";
+  Payment payment;
+  std::string state;
+  long long amount = 0;
+  long long createdAt = 0;
+  void into(soci::statement& statement) {
+    statement.exchange(soci::into(payment.merchantTradeNo));
+    statement.exchange(soci::into(payment.orderId));
+    statement.exchange(soci::into(amount));
+    statement.exchange(soci::into(state));
+    statement.exchange(soci::into(createdAt));
+    statement.exchange(soci::into(payment.tradeNo));
+    statement.exchange(soci::into(payment.invoiceKind));
+    statement.exchange(soci::into(payment.invoiceValue));
+  }
+  [[nodiscard]] Payment value() const {
+    Payment result = payment;
+    result.amount = static_cast<int>(amount);
+    result.state = stateOf<PaymentState>(state);
+    result.createdAt = timeOfSeconds(createdAt);
+    return result;
+  }
+};
+
+struct RefundRow {
+  Refund refund;
+  long long amount = 0;
+  long long at = 0;
+  void into(soci::statement& statement) {
+    statement.exchange(soci::into(refund.merchantTradeNo));
+    statement.exchange(soci::into(refund.tradeNo));
+    statement.exchange(soci::into(amount));
+    statement.exchange(soci::into(refund.reason));
+    statement.exchange(soci::into(at));
+  }
+  [[nodiscard]] Refund value() const {
+    Refund result = refund;
+    result.amount = static_cast<int>(amount);
+    result.createdAt = timeOfSeconds(at);
+    return result;
+  }
+};
+
+std::string paymentsWhere(const char* condition) {
+  return PaymentRow::kSelect + std::string(" WHERE ") + condition;
+}
+
+Result<Payment> paymentOf(soci::session& session, const std::string& merchantTradeNo) {
+  return selectOne<PaymentRow>(session, "payment", paymentsWhere("merchant_trade_no = :number"),
+                               merchantTradeNo);
+}
+
+void recordTrade(soci::session& session, const Payment& payment, const std::string& tradeNo,
+                 const std::string& refundReason, Time at) {
+  const long long amount = payment.amount;
+  execute(session,
+          "INSERT INTO trades (merchant_trade_no, trade_no, amount, refund_reason, at)"
+          " VALUES (:number, :trade, :amount, :reason, :at)",
+          payment.merchantTradeNo, tradeNo, amount, refundReason, secondsOf(at));
+  const PaymentState state = refundReason.empty() ? PaymentState::Paid : PaymentState::Refund;
+  if (payment.state != PaymentState::Paid) {
+    execute(session,
+            "UPDATE payments SET state = :state, trade_no = :trade"
+            " WHERE merchant_trade_no = :number",
+            std::string(name(state)), tradeNo, payment.merchantTradeNo);
+  }
+}
+
+/// Nobody has the card number yet.
+bool isFree(soci::session& session, const std::string& cardNumber) {
+  return select<TextRow>(session, "SELECT job_id FROM jobs WHERE card_number = :number", cardNumber)
+      .empty();
+}
+
+void insertJob(soci::session& session, const PaymentStore::NewCard& card,
+               const std::string& orderId, Time at) {
+  execute(session,
+          "INSERT INTO jobs (job_id, order_id, card_number, state, created_at)"
+          " VALUES (:job, :order, :card, 'open', :at)",
+          card.jobId, orderId, card.cardNumber, secondsOf(at));
+  execute(session,
+          "UPDATE orders SET card_number = :card, subject_serial = :serial WHERE order_id = :id",
+          card.cardNumber, card.subjectSerial, orderId);
+}
+
+}  // namespace
+
+Result<Payment> SqlStore::openPayment(const Payment& payment, const std::string& deliveryAddress,
+                                      const Idempotency& idempotency) {
+  return database_.write([&](soci::session& session) -> Result<Payment> {
+    const auto before = findMade(session, idempotency);
+    if (!before) {
+      return tl::unexpected(before.error());
+    }
+    if (before->has_value()) {
+      return paymentOf(session, **before);
+    }
+    const auto order = orderOf(session, payment.orderId);
+    if (!order) {
+      return tl::unexpected(order.error());
+    }
+    if (order->state != OrderState::Applied) {
+      return fail(ErrorCode::WrongState, std::string(name(order->state)));
+    }
+    const long long amount = payment.amount;
+    execute(session,
+            "INSERT INTO payments (merchant_trade_no, order_id, amount, state, created_at,"
+            " invoice_kind, invoice_value) VALUES (:number, :order, :amount, 'open', :at, :kind,"
+            " :value)",
+            payment.merchantTradeNo, payment.orderId, amount, secondsOf(payment.createdAt),
+            payment.invoiceKind, payment.invoiceValue);
+    execute(session, "UPDATE orders SET delivery_address = :address WHERE order_id = :id",
+            deliveryAddress, payment.orderId);
+    remember(session, idempotency, payment.merchantTradeNo, payment.createdAt);
+    appendAudit(session, payment.createdAt,
+                {"applicant", "payment.opened", payment.orderId, payment.merchantTradeNo});
+    return payment;
+  });
+}
+
+Result<Payment> SqlStore::payment(const std::string& merchantTradeNo) {
+  return database_.read(
+      [&](soci::session& session) { return paymentOf(session, merchantTradeNo); });
+}
+
+Result<std::vector<Payment>> SqlStore::paymentsOf(const std::string& orderId) {
+  return database_.read([&](soci::session& session) -> Result<std::vector<Payment>> {
+    return select<PaymentRow>(
+        session, paymentsWhere("order_id = :id ORDER BY created_at, merchant_trade_no"), orderId);
+  });
+}
+
+Result<void> SqlStore::recordNotification(const std::string& merchantTradeNo,
+                                          const std::string& tradeNo, Time at) {
+  return database_.write([&](soci::session& session) -> Result<void> {
+    const long long changed = execute(session,
+                                      "UPDATE payments SET state = 'notified', trade_no = :trade"
+                                      " WHERE merchant_trade_no = :number AND state = 'open'",
+                                      tradeNo, merchantTradeNo);
+    if (changed > 0) {
+      appendAudit(session, at, {kGateway, "payment.notified", merchantTradeNo, tradeNo});
+    }
+    return {};
+  });
+}
+
+Result<std::vector<Payment>> SqlStore::notifiedPayments() {
+  return database_.read([&](soci::session& session) -> Result<std::vector<Payment>> {
+    return select<PaymentRow>(session, paymentsWhere("state = 'notified' ORDER BY created_at"));
+  });
+}
+
+Result<PaymentStore::Paid> SqlStore::markPaid(const std::string& merchantTradeNo,
+                                              const std::string& tradeNo, const NewCard& card,
+                                              Time at) {
+  return database_.write([&](soci::session& session) -> Result<Paid> {
+    const auto payment = paymentOf(session, merchantTradeNo);
+    if (!payment) {
+      return tl::unexpected(payment.error());
+    }
+    if (!select<NumberRow>(session,
+                           "SELECT at FROM trades WHERE merchant_trade_no = :number"
+                           " AND trade_no = :trade",
+                           merchantTradeNo, tradeNo)
+             .empty()) {
+      return Paid::Repeated;
+    }
+    const auto order = orderOf(session, payment->orderId);
+    if (!order) {
+      return tl::unexpected(order.error());
+    }
+    if (order->state != OrderState::Applied) {
+      const std::string reason = order->state == OrderState::Purged ? "order-purged" : "paid-twice";
+      recordTrade(session, *payment, tradeNo, reason, at);
+      appendAudit(session, at, {kGateway, "payment.refund-case", merchantTradeNo, reason});
+      return Paid::Refund;
+    }
+    if (!isFree(session, card.cardNumber)) {
+      return fail(ErrorCode::NotUnique, "card number");
+    }
+    recordTrade(session, *payment, tradeNo, "", at);
+    insertJob(session, card, order->id, at);
+    return moveOrder(session, order->id, OrderState::Paid, kGateway, at).map([] {
+      return Paid::Accepted;
+    });
+  });
+}
+
+Result<std::vector<Refund>> SqlStore::refunds() {
+  return database_.read([&](soci::session& session) -> Result<std::vector<Refund>> {
+    return select<RefundRow>(session,
+                             "SELECT merchant_trade_no, trade_no, amount, refund_reason, at"
+                             " FROM trades WHERE refund_reason <> '' ORDER BY at, trade_no");
+  });
+}
+
+}  // namespace fncard::server::store::sql

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "server/audit/audit.h"
+#include "server/store/types.h"
+
+/// What the server remembers, by intent. Each call that changes something is one durable database
+/// transaction with its audit entry: after it returns, no power cut takes it back; when it fails,
+/// nothing has happened. `actor` is who did it (audit::Event), `at` when.
+namespace fncard::server::store {
+
+class OrderStore {
+ public:
+  virtual ~OrderStore() = default;
+
+  /// What an idempotency key stands for already: the identifier of what it made, or nothing.
+  virtual Result<std::optional<std::string>> made(const Idempotency& idempotency) = 0;
+
+  struct Registered {
+    Order order;
+    bool repeated = false;  ///< the key had made it before
+  };
+  /// order.state is Applied, or AwaitingRegistry.
+  virtual Result<Registered> registerApplication(const Order& order, const Idempotency& idempotency,
+                                                 const std::string& actor) = 0;
+  /// An application that was refused at once leaves an audit entry alone.
+  virtual Result<void> recordRefusedApplication(const std::string& code, const std::string& actor,
+                                                Time at) = 0;
+  /// The registry answered at last.
+  virtual Result<void> acceptAwaiting(const std::string& orderId, const Applicant& applicant,
+                                      Time deadline, Time at) = 0;
+  virtual Result<void> refuseAwaiting(const std::string& orderId, const std::string& code,
+                                      Time at) = 0;
+  /// true: the key had made a new code before, and the stored hash stays.
+  virtual Result<bool> renewUserCode(const std::string& orderId, const std::string& userCodeHash,
+                                     const Idempotency& idempotency, const std::string& actor,
+                                     Time at) = 0;
+  /// Applied → Purged; personal data is deleted.
+  virtual Result<void> purge(const std::string& orderId, Time at) = 0;
+
+  virtual Result<Order> order(const std::string& orderId) = 0;
+  /// The order of a permit number that is not over.
+  virtual Result<Order> openOrder(const std::string& permitNumber) = 0;
+  virtual Result<std::vector<OrderEvent>> events(const std::string& orderId) = 0;
+  virtual Result<std::vector<Order>> orders() = 0;
+  virtual Result<std::vector<Order>> ordersIn(OrderState state) = 0;
+  /// Applied and past its deadline.
+  virtual Result<std::vector<Order>> overdue(Time at) = 0;
+};
+
+class PaymentStore {
+ public:
+  virtual ~PaymentStore() = default;
+
+  /// Opens a payment and keeps the delivery address; the same key gives the payment it had made.
+  virtual Result<Payment> openPayment(const Payment& payment, const std::string& deliveryAddress,
+                                      const Idempotency& idempotency) = 0;
+  virtual Result<Payment> payment(const std::string& merchantTradeNo) = 0;
+  virtual Result<std::vector<Payment>> paymentsOf(const std::string& orderId) = 0;
+  /// The gateway said that it is paid; the query that confirms it is still to come.
+  virtual Result<void> recordNotification(const std::string& merchantTradeNo,
+                                          const std::string& tradeNo, Time at) = 0;
+  virtual Result<std::vector<Payment>> notifiedPayments() = 0;
+
+  /// What becomes of an order that is paid.
+  struct NewCard {
+    std::string jobId;
+    std::string cardNumber;
+    std::string subjectSerial;
+  };
+  enum class Paid { Accepted, Repeated, Refund };
+  /// Applied → Paid with a production job. Money for an order that is purged or paid already
+  /// becomes a refund case. Once for each merchantTradeNo and tradeNo. NotUnique: take another card
+  /// number.
+  virtual Result<Paid> markPaid(const std::string& merchantTradeNo, const std::string& tradeNo,
+                                const NewCard& card, Time at) = 0;
+  virtual Result<std::vector<Refund>> refunds() = 0;
+};
+
+class ProductionStore {
+ public:
+  virtual ~ProductionStore() = default;
+
+  /// The oldest open job, or the one that the key had claimed; Paid → InProduction.
+  virtual Result<std::optional<Job>> claimJob(const Idempotency& idempotency,
+                                              const std::string& station, const std::string& expiry,
+                                              Time at) = 0;
+  virtual Result<Job> job(const std::string& jobId) = 0;
+  virtual Result<std::vector<Job>> jobs() = 0;
+  /// The job's certificates that are not replaced by others.
+  virtual Result<std::vector<Certificate>> certificatesOf(const std::string& jobId) = 0;
+  /// Revokes those the job had. NotUnique: a key was certified for another card.
+  virtual Result<void> recordCertificates(const std::string& jobId,
+                                          const std::vector<Certificate>& certificates,
+                                          const std::string& actor, Time at) = 0;
+  virtual Result<void> markChecked(const std::string& jobId, const std::string& actor, Time at) = 0;
+  virtual Result<void> markMailed(const std::string& jobId, const std::string& mailNumber,
+                                  const std::string& actor, Time at) = 0;
+  /// The card is waste: its certificates are revoked and the order gets another card. A job that
+  /// was spoiled already keeps its replacement. Gives the replacement's identifier.
+  virtual Result<std::string> spoil(const std::string& jobId, const std::string& reason,
+                                    const std::string& newJobId, const std::string& newCardNumber,
+                                    const std::string& actor, Time at) = 0;
+};
+
+class ActivationStore {
+ public:
+  virtual ~ActivationStore() = default;
+
+  /// The transaction of the card: the one there is, or this new one. WrongState: the order is not
+  /// mailed.
+  virtual Result<Activation> beginActivation(const Activation& activation,
+                                             const Idempotency& idempotency, Time at) = 0;
+  virtual Result<Activation> activation(const std::string& transaction) = 0;
+  /// Begun → Released; also when it is released already.
+  virtual Result<void> recordRelease(const std::string& transaction, Time at) = 0;
+  /// Released → Active, order Mailed → Activated, certificates OnHold → Good; also when that is so
+  /// already.
+  virtual Result<void> commitActivation(const std::string& transaction,
+                                        const std::string& receiptHash, Time at) = 0;
+  /// Released → Refused: the transport PIN was used before; the card stays on hold.
+  virtual Result<void> recordTamper(const std::string& transaction, Time at) = 0;
+  /// The certificates on a card that is in use or about to be.
+  virtual Result<std::vector<Certificate>> certificatesOfCard(const std::string& cardNumber) = 0;
+};
+
+class SessionStore {
+ public:
+  virtual ~SessionStore() = default;
+
+  /// Counts a try to sign in before it is checked, so that tries at the same time count too.
+  struct Attempt {
+    int failures = 0;  ///< with this one
+    Time lockedUntil{};
+    bool locked = false;  ///< before this try: it is not to be checked
+  };
+  /// lockTime: for how long so many failures in a row lock; zero when not.
+  using LockTime = std::function<std::chrono::seconds(int failures)>;
+  virtual Result<Attempt> reserveAttempt(const std::string& subjectHash, const LockTime& lockTime,
+                                         Time at) = 0;
+  /// The try was right.
+  virtual Result<void> clearAttempts(const std::string& subjectHash) = 0;
+
+  virtual Result<void> saveSession(const std::string& tokenHash, const std::string& orderId,
+                                   Time expiresAt, Time at) = 0;
+  /// The order of a session that has not expired.
+  virtual Result<std::string> session(const std::string& tokenHash, Time at) = 0;
+  /// Deletes sessions that have expired, and tries to sign in and idempotency keys of 30 days ago.
+  virtual Result<void> forgetOld(Time at) = 0;
+};
+
+class StatusStore {
+ public:
+  virtual ~StatusStore() = default;
+  virtual Result<Certificate> certificate(const std::string& serial) = 0;
+  /// Those of a shard that are OnHold or Revoked.
+  virtual Result<std::vector<Certificate>> notGood(unsigned crlShard) = 0;
+  /// How often a status in the shard has changed.
+  virtual Result<long long> changes(unsigned crlShard) = 0;
+  virtual Result<Crl> crl(unsigned crlShard) = 0;
+  /// The number of the next CRL of the shard: each is given once (RFC 5280 §5.2.3).
+  virtual Result<long long> nextCrlNumber(unsigned crlShard) = 0;
+  virtual Result<void> saveCrl(unsigned crlShard, const Crl& crl) = 0;
+};
+
+class OperatorStore {
+ public:
+  virtual ~OperatorStore() = default;
+  virtual Result<void> addOperator(const Operator& newOperator) = 0;
+  virtual Result<std::vector<Operator>> operators() = 0;
+  virtual Result<Operator> operatorOf(const std::string& serial) = 0;
+  /// All certificates of a name; NotFound when it has none that is not withdrawn.
+  virtual Result<void> withdrawOperator(const std::string& name, Time at) = 0;
+};
+
+class AuditStore {
+ public:
+  virtual ~AuditStore() = default;
+  /// At most limit entries behind a sequence number, in order.
+  virtual Result<std::vector<audit::Entry>> auditEntries(long long behind, int limit) = 0;
+};
+
+class Store : public OrderStore,
+              public PaymentStore,
+              public ProductionStore,
+              public ActivationStore,
+              public SessionStore,
+              public StatusStore,
+              public OperatorStore,
+              public AuditStore {};
+
+}  // namespace fncard::server::store
