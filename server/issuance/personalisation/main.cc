@@ -29,25 +29,25 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no job, no reader or n
 
 struct Options {
   std::string server, certificate, key, trust, workDirectory, reader, job, mailNumber, reason;
-  bool json = false;
+  bool asJson = false;
   bool once = false;
 };
 
 class Terminal final : public Progress {
  public:
-  explicit Terminal(bool json) : language_(messages::ofEnvironment()), json_(json) {}
+  explicit Terminal(bool asJson) : language_(messages::ofEnvironment()), asJson_(asJson) {}
 
   [[nodiscard]] messages::Language language() const { return language_; }
 
   void step(std::string_view code, const messages::Parameters& parameters) override {
-    if (!json_) {
+    if (!asJson_) {
       std::cout << messages::text(language_, code, parameters) << std::endl;
     }
   }
 
   // One object a card, one card a line.
   void result(std::string_view code, const messages::Parameters& parameters, const json& object) {
-    if (json_) {
+    if (asJson_) {
       std::cout << object.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
     } else {
       std::cout << messages::text(language_, code, parameters) << std::endl;
@@ -61,7 +61,7 @@ class Terminal final : public Progress {
                      ? messages::text(language_, error.code, error.parameters)
                      : messages::text(language_, "perso.server-error", {{"code", error.code}});
     }
-    if (json_) {
+    if (asJson_) {
       const json object = {{"error", {{"code", error.code}, {"message", sentence}}}};
       std::cout << object.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
     } else {
@@ -76,7 +76,7 @@ class Terminal final : public Progress {
 
  private:
   messages::Language language_;
-  bool json_;
+  bool asJson_;
 };
 
 int reportMailed(Station& station, const std::string& jobId, const std::string& number,
@@ -130,7 +130,7 @@ void addCommon(CLI::App& command, Options& options) {
       ->required();
   command.add_option("--work-dir", options.workDirectory,
                      "Remembers the job under way (default: ~/.local/state/fncard-perso)");
-  command.add_flag("--json", options.json, "JSON objects on standard output, one a line");
+  command.add_flag("--json", options.asJson, "JSON objects on standard output, one a line");
 }
 
 std::string defaultWorkDirectory() {
@@ -186,7 +186,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? kDone : kWrongUsage;
   }
 
-  Terminal terminal(options.json);
+  Terminal terminal(options.asJson);
   auto directory = WorkDirectory::open(options.workDirectory.empty() ? defaultWorkDirectory()
                                                                      : options.workDirectory);
   if (!directory) {
