@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// fncard itself, with a card in a private pcscd: each test is run under scripts/with-card.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "tests/activation-client/fake_server.h"
+#include "tests/activation-client/program.h"
+
+namespace fncard::activation_client {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kNewPin = "48261937";
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
+  return value == nullptr ? std::string{} : value;
+}
+
+json parse(const Ended& ended) {
+  json object = json::parse(ended.output, nullptr, false);
+  EXPECT_TRUE(object.is_object()) << ended.output << ended.errors;
+  return object.is_object() ? object : json::object();
+}
+
+// English and no settings of the person who runs the tests.
+Ended fncard(std::vector<std::string> arguments, const std::string& input = {},
+             Environment environment = {}) {
+  arguments.insert(arguments.begin(), "fncard");
+  arguments.insert(arguments.end(), {"--config", "/nonexistent/fncard.toml"});
+  environment.try_emplace("FNCARD_LANGUAGE", "en");
+  return runProgram(arguments, input, environment);
+}
+
+class WithCard : public testing::Test {
+ protected:
+  WithCard() : server_(variable("FNCARD_CARD_DIR"), variable("FNCARD_PIN")) {}
+
+  Ended activate(const std::string& input, std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments = {"activate", "--server", server_.url(), "--permit-number",
+                                          FakeServer::kPermitNumber};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return fncard(arguments, input);
+  }
+
+  static std::string lines(const std::string& code, const std::string& pin,
+                           const std::string& again) {
+    return code + "\n" + pin + "\n" + again + "\n";
+  }
+
+  FakeServer server_;
+};
+
+class Activating : public WithCard {};
+
+TEST_F(Activating, MakesTheCardWorkWithThePersonsPin) {
+  const Ended before = fncard({"status", "--server", server_.url(), "--json"});
+  EXPECT_EQ(parse(before)["readers"][0]["card"]["activation"], "on-hold");
+
+  const Ended ended = activate(lines(FakeServer::kUserCode, kNewPin, kNewPin), {"--json"});
+  ASSERT_EQ(ended.exitCode, 0) << ended.output << ended.errors;
+  EXPECT_EQ(parse(ended)["state"], "active");
+  EXPECT_EQ(parse(ended)["wasAlreadyActive"], false);
+  EXPECT_TRUE(server_.isActive());
+  EXPECT_THAT(server_.everythingReceived(), Not(HasSubstr(kNewPin))) << "the PIN stays here";
+
+  const Ended after = fncard({"status", "--server", server_.url(), "--json"});
+  EXPECT_EQ(parse(after)["readers"][0]["card"]["activation"], "active");
+
+  const Ended again = activate(lines(FakeServer::kUserCode, kNewPin, kNewPin), {"--json"});
+  EXPECT_EQ(again.exitCode, 0) << again.output;
+  EXPECT_EQ(parse(again)["wasAlreadyActive"], true);
+
+  const Ended changed = fncard({"change-pin", "--json"}, lines(kNewPin, "73915046", "73915046"));
+  EXPECT_EQ(changed.exitCode, 0) << changed.output;
+}
+
+TEST_F(Activating, AsksAtTheTerminalWithoutEcho) {
+  const Ended ended = runOnTerminal(
+      {"fncard", "activate", "--server", server_.url(), "--config", "/nonexistent/fncard.toml"},
+      {{"residence permit:", "A800000015"},
+       {"typing error", ""},
+       {"residence permit:", "a800000014"},
+       {"User code", FakeServer::kUserCode},
+       {"Choose a PIN", "123456"},
+       {"again:", "123456"},
+       {"Choose a PIN", "19900203"},
+       {"again:", "19900203"},
+       {"Choose a PIN", kNewPin},
+       {"again:", kNewPin}},
+      {{"FNCARD_LANGUAGE", "en"}});
+  EXPECT_EQ(ended.errors, "");
+  EXPECT_EQ(ended.exitCode, 0) << ended.output;
+  EXPECT_TRUE(server_.isActive());
+  EXPECT_THAT(ended.output, AllOf(HasSubstr("run of digits"), HasSubstr("date of birth"),
+                                  HasSubstr("is active")));
+  for (const char* secret : {FakeServer::kUserCode, "19900203", kNewPin}) {
+    EXPECT_THAT(ended.output, Not(HasSubstr(secret)));
+  }
+}
+
+TEST_F(Activating, GoesOnAfterALostAnswer) {
+  server_.loseNextCommit();
+  const Ended cut = activate(lines(FakeServer::kUserCode, kNewPin, kNewPin), {"--json"});
+  ASSERT_EQ(cut.exitCode, 1) << cut.output;
+  EXPECT_EQ(parse(cut)["error"]["step"], "commit");
+  EXPECT_EQ(parse(cut)["error"]["resumable"], true);
+  EXPECT_FALSE(server_.isActive());
+
+  const Ended again = activate(lines(FakeServer::kUserCode, kNewPin, kNewPin), {"--json"});
+  EXPECT_EQ(again.exitCode, 0) << again.output;
+  EXPECT_TRUE(server_.isActive());
+}
+
+TEST_F(Activating, RefusesBeforeTheCardIsTouched) {
+  const struct {
+    std::string input;
+    const char* code;
+  } cases[] = {{lines("WRONGCODE", kNewPin, kNewPin), "activation.refused"},
+               {lines(FakeServer::kUserCode, "123456", "123456"), "card.pin-run"},
+               {lines(FakeServer::kUserCode, "777777", "777777"), "card.pin-same-digits"},
+               {lines(FakeServer::kUserCode, "19900203", "19900203"), "card.pin-birth-date"},
+               {lines(FakeServer::kUserCode, kNewPin, "48261938"), "client.pin-mismatch"},
+               {lines(FakeServer::kUserCode, "1234", "1234"), "card.pin-format"},
+               {lines("", kNewPin, kNewPin), "client.no-user-code"},
+               {std::string(FakeServer::kUserCode) + "\n", "card.cancelled"},
+               {"", "card.cancelled"}};
+  for (const auto& [input, code] : cases) {
+    const Ended ended = activate(input, {"--json"});
+    EXPECT_EQ(ended.exitCode, 1) << code;
+    EXPECT_EQ(parse(ended)["error"]["code"], code);
+  }
+  const Ended stated = activate(lines("WRONGCODE", kNewPin, kNewPin));
+  EXPECT_EQ(stated.errors, "The server says activation.refused.\n");
+  EXPECT_FALSE(server_.isActive());
+  EXPECT_FALSE(server_.wasTamperedWith());
+  const Ended status = fncard({"status", "--json"});
+  EXPECT_EQ(parse(status)["readers"][0]["card"]["pin"]["triesLeft"], 3);
+}
+
+TEST_F(Activating, ChecksThePermitNumberByItself) {
+  for (const auto& [number, code] : {std::pair("A800000015", "client.permit-check-digit"),
+                                     std::pair("A80", "client.permit-format")}) {
+    const Ended ended =
+        fncard({"activate", "--server", server_.url(), "--permit-number", number, "--json"}, "x\n");
+    EXPECT_EQ(ended.exitCode, 1);
+    EXPECT_EQ(parse(ended)["error"]["code"], code);
+  }
+  EXPECT_EQ(server_.everythingReceived(), "");
+}
+
+TEST_F(Activating, SaysThatTheServerIsAway) {
+  const Ended ended =
+      fncard({"activate", "--server", "http://127.0.0.1:1", "--permit-number", "A800000014"},
+             lines(FakeServer::kUserCode, kNewPin, kNewPin), {{"FNCARD_LANGUAGE", "id"}});
+  EXPECT_EQ(ended.exitCode, 1);
+  EXPECT_THAT(ended.errors, HasSubstr("Layanan 127.0.0.1"));
+}
+
+TEST_F(Activating, StopsWhenSomebodyWasAtTheCardBefore) {
+  const std::string transportPin = variable("FNCARD_PIN");
+  ASSERT_EQ(fncard({"change-pin"}, lines(transportPin, "73915046", "73915046")).exitCode, 0);
+  const Ended ended = activate(lines(FakeServer::kUserCode, kNewPin, kNewPin), {"--json"});
+  EXPECT_EQ(ended.exitCode, 1);
+  EXPECT_EQ(parse(ended)["error"]["code"], "activation.tampered");
+  EXPECT_TRUE(server_.wasTamperedWith());
+  EXPECT_FALSE(server_.isActive());
+}
+
+class ChangingThePin : public testing::Test {};
+
+TEST_F(ChangingThePin, StopsBeforeTheLastTryUnlessThePersonKnows) {
+  const std::string pin = variable("FNCARD_PIN");
+  const std::string wrong = "90817263\n48261937\n48261937\n";
+  for (const int left : {2, 1}) {
+    const Ended ended = fncard({"change-pin", "--json"}, wrong);
+    EXPECT_EQ(ended.exitCode, 1);
+    EXPECT_EQ(parse(ended)["error"]["code"], "card.pin-incorrect");
+    EXPECT_EQ(parse(ended)["error"]["triesLeft"], left);
+  }
+  const Ended stopped = fncard({"change-pin", "--json"}, wrong);
+  EXPECT_EQ(stopped.exitCode, 1);
+  EXPECT_EQ(parse(stopped)["error"]["code"], "card.last-try-not-confirmed");
+
+  const Ended declined =
+      runOnTerminal({"fncard", "change-pin", "--config", "/nonexistent/fncard.toml"},
+                    {{"type yes", "no"}}, {{"FNCARD_LANGUAGE", "en"}});
+  EXPECT_EQ(declined.exitCode, 1) << declined.output;
+
+  const Ended confirmed = runOnTerminal(
+      {"fncard", "change-pin", "--config", "/nonexistent/fncard.toml"},
+      {{"type yes", "yes"}, {"has now", pin}, {"Choose", kNewPin}, {"again", kNewPin}},
+      {{"FNCARD_LANGUAGE", "en"}});
+  EXPECT_EQ(confirmed.exitCode, 0) << confirmed.output << confirmed.errors;
+  EXPECT_THAT(confirmed.output, AllOf(Not(HasSubstr(pin)), Not(HasSubstr(kNewPin))));
+}
+
+TEST_F(ChangingThePin, RefusesAWeakOrUnchangedPinBeforeTheCard) {
+  const std::string pin = variable("FNCARD_PIN");
+  for (const auto& [next, code] : {std::pair(std::string("654321"), "card.pin-run"),
+                                   std::pair(std::string("11111111"), "card.pin-same-digits"),
+                                   std::pair(pin, "client.pin-unchanged"),
+                                   std::pair(std::string("abcdef"), "card.pin-format")}) {
+    const Ended ended = fncard({"change-pin", "--json"}, pin + "\n" + next + "\n" + next + "\n");
+    EXPECT_EQ(ended.exitCode, 1) << code;
+    EXPECT_EQ(parse(ended)["error"]["code"], code);
+  }
+  EXPECT_EQ(parse(fncard({"status", "--json"}))["readers"][0]["card"]["pin"]["triesLeft"], 3);
+}
+
+class WithoutCard : public testing::Test {};
+
+TEST_F(WithoutCard, EveryCommandSaysSoWithItsOwnExitCode) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"activate", "--server", "http://127.0.0.1:1", "--permit-number", "A800000014"},
+           {"change-pin"}}) {
+    const Ended ended = fncard(arguments);
+    EXPECT_EQ(ended.exitCode, 3) << arguments.front();
+    EXPECT_THAT(ended.errors, HasSubstr("insert your card")) << arguments.front();
+  }
+  EXPECT_EQ(fncard({"status"}).exitCode, 3);
+  EXPECT_EQ(fncard({"change-pin", "--reader", "no such reader"}).exitCode, 3);
+  EXPECT_EQ(fncard({"status", "--reader", "no such reader"}).exitCode, 3);
+}
+
+// Needs neither a card nor a service.
+class Usage : public testing::Test {};
+
+TEST_F(Usage, IsRefusedWithExitCode2) {
+  EXPECT_EQ(fncard({}).exitCode, 2);
+  EXPECT_EQ(fncard({"no-such-command"}).exitCode, 2);
+  EXPECT_EQ(fncard({"status", "--no-such-option"}).exitCode, 2);
+  EXPECT_EQ(fncard({"activate"}).exitCode, 2) << "no server";
+  EXPECT_EQ(fncard({"activate", "--server", "ftp://a"}).exitCode, 2);
+  EXPECT_EQ(fncard({"activate", "--server", "http://a"}).exitCode, 2) << "no permit number";
+  EXPECT_EQ(fncard({"activate", "--pin", "48261937"}).exitCode, 2) << "never an argument";
+}
+
+TEST_F(Usage, IsExplainedWithExamples) {
+  const Ended help = runProgram({"fncard", "--help"}, {});
+  EXPECT_EQ(help.exitCode, 0);
+  EXPECT_THAT(help.output, AllOf(HasSubstr("Examples:"), HasSubstr("fncard activate")));
+  EXPECT_THAT(runProgram({"fncard", "--version"}, {}).output, HasSubstr("fncard 0."));
+}
+
+TEST_F(Usage, SaysThatThereIsNoService) {
+  const Ended ended =
+      fncard({"status", "--json"}, {}, {{"PCSCLITE_CSOCK_NAME", "/nonexistent/pcscd.comm"}});
+  EXPECT_EQ(ended.exitCode, 3);
+  EXPECT_EQ(parse(ended)["error"]["code"], "card.no-service");
+}
+
+}  // namespace
+}  // namespace fncard::activation_client
