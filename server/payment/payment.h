@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "server/base/clock.h"
+#include "server/base/error.h"
+#include "server/payment/provider.h"
+#include "server/store/store.h"
+
+/// Paying for an order: once, in time, and never lost.
+namespace fncard::server::payment {
+
+struct PaymentRequest {
+  std::string deliveryAddress;
+  std::string invoiceKind;
+  std::string invoiceValue;
+};
+
+class PaymentService {
+ public:
+  struct Stores {
+    store::OrderStore& orders;
+    store::PaymentStore& payments;
+  };
+  PaymentService(Stores stores, PaymentProvider& provider, const Clock& clock)
+      : orders_(stores.orders), payments_(stores.payments), provider_(provider), clock_(clock) {}
+
+  /// What the browser posts; the same idempotency key gives the same fields. 409
+  /// payment.not-payable, payment.deadline-passed; 422 payment.invoice-refused.
+  Result<PaymentForm> begin(const store::Order& order, const PaymentRequest& request,
+                            const store::Idempotency& idempotency);
+
+  /// The answer to a notification: "1|OK", or "0|" and the reason, after which the gateway comes
+  /// again. A paid one is believed when the gateway says the same on being asked; when it cannot be
+  /// asked, reconcile() does so later.
+  std::string notified(const net::Form& form);
+
+  /// The order of a browser that comes back; nothing is changed by it. NotFound: 404.
+  Result<store::Order> returned(const net::Form& form);
+
+  struct Tally {
+    int paid = 0;
+    int refundCases = 0;
+    int purged = 0;
+    int undecided = 0;  ///< the gateway could not be asked: nothing was done
+  };
+  /// Asks the gateway for what it notified and we could not confirm.
+  Tally reconcile();
+  /// Purges what is past its deadline, when the gateway says that it is not paid.
+  Tally purgeOverdue();
+
+ private:
+  enum class Outcome { Paid, Refund, Unpaid, Undecided };
+  Outcome confirm(const store::Payment& payment);
+  tl::expected<store::PaymentStore::Paid, store::Error> markPaid(const store::Payment& payment,
+                                                                 const std::string& tradeNo);
+  void purgeIfUnpaid(const store::Order& order, Tally& tally);
+
+  store::OrderStore& orders_;
+  store::PaymentStore& payments_;
+  PaymentProvider& provider_;
+  const Clock& clock_;
+};
+
+}  // namespace fncard::server::payment
