@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "server/store/types.h"
+
+namespace fncard::server::activation {
+
+/// Whether the bytes are the canonical JSON of docs/activation.md for this transaction: members
+/// sorted, no white space, nothing else. The time is the PC's and only has to be one.
+bool isReceipt(const store::Bytes& receipt, const store::Activation& activation,
+               const store::Bytes& signatureCertificate,
+               const store::Bytes& keyManagementCertificate);
+
+}  // namespace fncard::server::activation
