@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "tests/server/issuance/test_authority.h"
+#include "trust/relying_party.h"
 
 namespace fncard::server::issuance {
 namespace {
@@ -59,6 +60,34 @@ TEST_F(Issue, EveryUseAndKeyVerifiesInOpenSslUnderThePolicy) {
       EXPECT_EQ(result.exitCode, 0) << result.text;
     }
   }
+}
+
+TEST_F(Issue, RelyingPartiesReadWhatTheProfilePromises) {
+  const auto key = rsaKey();
+  const auto leaf = issued(orderFor(key.get()));
+  const auto certificate = trust::Certificate::read(leaf.der);
+  ASSERT_TRUE(certificate) << certificate.error().detail;
+  EXPECT_EQ(certificate->serial, leaf.serial);
+  EXPECT_EQ(certificate->permitLastFour, "5678");
+  EXPECT_EQ(certificate->crlUrls, std::vector{crlUrl(kBaseUrl, 7)});
+  EXPECT_EQ(certificate->ocspUrls, std::vector{ocspUrl(kBaseUrl)});
+  EXPECT_EQ(certificate->publicKey, publicKeyOf(key.get()));
+  trust::Question question{.purpose = trust::Purpose::Signature,
+                           .intermediates = {authority->certificates().issuing},
+                           .roots = {authority->certificates().root},
+                           .at = kNow + std::chrono::hours(1),
+                           .status = trust::CertificateStatus::Good};
+  EXPECT_TRUE(trust::check(*certificate, question).good());
+  const auto encryption =
+      trust::Certificate::read(issued(orderFor(key.get(), CertificateUse::KeyManagement)).der);
+  question.purpose = trust::Purpose::Encryption;
+  EXPECT_TRUE(trust::check(*encryption, question).good());
+  // the card's own certificate is nobody's signature
+  const auto card =
+      trust::Certificate::read(issued(orderFor(key.get(), CertificateUse::CardAuthentication)).der);
+  question.purpose = trust::Purpose::Signature;
+  EXPECT_FALSE(trust::check(*card, question).subjectClass.good);
+  EXPECT_FALSE(trust::check(*card, question).keyUsage.good);
 }
 
 TEST_F(Issue, JavaAndNodeReadIt) {

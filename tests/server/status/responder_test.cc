@@ -8,6 +8,7 @@
 
 #include "server/status/status.h"
 #include "tests/server/issuance/test_authority.h"
+#include "trust/ocsp.h"
 
 namespace fncard::server::status {
 namespace {
@@ -208,6 +209,25 @@ TEST_F(Ocsp, TheAnswersForBadAndEarlyRequestsAreBare) {
                   authority->write("bare", responder->tryLaterResponse()) + " -resp_text")
                   .text,
               HasSubstr("trylater"));
+}
+
+TEST_F(Ocsp, ARelyingPartyReadsWhatTheResponderSays) {
+  const auto certificate = trust::Certificate::read(leaf.der);
+  const auto& ca = authority->certificates().issuing;
+  const std::pair<CertificateStatus, trust::CertificateStatus> cases[] = {
+      {CertificateStatus::Good, trust::CertificateStatus::Good},
+      {CertificateStatus::OnHold, trust::CertificateStatus::OnHold},
+      {CertificateStatus::Revoked, trust::CertificateStatus::Revoked},
+      {CertificateStatus::Unknown, trust::CertificateStatus::Unknown},
+  };
+  for (const auto& [said, heard] : cases) {
+    const auto question = trust::makeStatusRequest(*certificate, ca);
+    ASSERT_TRUE(question);
+    const Bytes answer = respond(question->der, {{said, Reason::Unspecified, now}});
+    const auto status = trust::readStatusResponse(answer, *question, *certificate, ca, now);
+    ASSERT_TRUE(status) << status.error().detail;
+    EXPECT_EQ(*status, heard);
+  }
 }
 
 TEST_F(Ocsp, ThreadsMayAskAtOnce) {
