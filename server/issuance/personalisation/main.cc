@@ -79,19 +79,22 @@ class Terminal final : public Progress {
   bool asJson_;
 };
 
-int reportMailed(Station& station, const std::string& jobId, const std::string& number,
-                 Terminal& terminal) {
-  if (const auto mailed = station.mail(jobId, number); !mailed) {
-    return terminal.fail(mailed.error());
-  }
+void tellMailed(const std::string& jobId, const std::string& number, Terminal& terminal) {
   terminal.result("perso.mailed", {{"jobId", jobId}, {"mailNumber", number}},
                   {{"jobId", jobId}, {"state", "mailed"}, {"mailNumber", number}});
+}
+
+int mail(Station& station, const Options& options, Terminal& terminal) {
+  if (const auto mailed = station.mail(options.job, options.mailNumber); !mailed) {
+    return terminal.fail(mailed.error());
+  }
+  tellMailed(options.job, options.mailNumber, terminal);
   return kDone;
 }
 
 int run(Station& station, const Options& options, Terminal& terminal) {
   for (int made = 0;; ++made) {
-    const auto job = station.makeCard();
+    const auto job = station.makeCard(options.mailNumber);
     if (!job) {
       // the day's work is done when there was some
       return job.error().code == "perso.no-job" && made > 0 ? kDone : terminal.fail(job.error());
@@ -99,7 +102,7 @@ int run(Station& station, const Options& options, Terminal& terminal) {
     terminal.result("perso.checked", {{"jobId", job->jobId}, {"cardNumber", job->cardNumber}},
                     {{"jobId", job->jobId}, {"cardNumber", job->cardNumber}, {"state", "checked"}});
     if (!options.mailNumber.empty()) {
-      return reportMailed(station, job->jobId, options.mailNumber, terminal);
+      tellMailed(job->jobId, options.mailNumber, terminal);
     }
     if (options.once) {
       return kDone;
@@ -201,7 +204,7 @@ int main(int argc, char** argv) {
   const auto readers = card::makePcscService();
   Station station(*readers, options.reader, client, *directory, terminal);
   if (mailCommand.parsed()) {
-    return reportMailed(station, options.job, options.mailNumber, terminal);
+    return mail(station, options, terminal);
   }
   return spoilCommand.parsed() ? spoil(station, options, terminal)
                                : run(station, options, terminal);

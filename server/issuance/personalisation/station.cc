@@ -21,11 +21,6 @@ Result<std::string> randomKey() {
   return wire::toHex(bytes);
 }
 
-// The server has closed this job: nothing more is done to a card for it.
-bool isOver(const Job& job) {
-  return job.state == "mailed" || job.state == "spoiled" || job.state == "activated";
-}
-
 }  // namespace
 
 Station::Station(card::ReaderService& readers, std::string wantedReader, ProductionClient& client,
@@ -108,7 +103,45 @@ Result<void> Station::personalise(const Job& job, WorkRecord& record) {
   return client_.checked(job.jobId, *readBack);
 }
 
-Result<Job> Station::makeCard() {
+// Before anything is claimed for it: a card that is somebody's is taken out again.
+Result<void> Station::expectBlank() {
+  const auto card = card::piv::beginAdministration(readers_, reader_.name);
+  if (!card) {
+    return stopped(card.error());
+  }
+  const std::string& cardNumber = (*card)->application().identity().cardNumber;
+  return cardNumber.empty() ? Result<void>()
+                            : stopped("perso.card-not-blank", {{"cardNumber", cardNumber}});
+}
+
+// What is left of a job whose state at the server is known. The directory forgets it last.
+Result<Job> Station::finish(Job job, WorkRecord& record, const std::string& mailNumber) {
+  if (job.state == "spoiled") {
+    if (auto cleared = directory_.clear(); !cleared) {
+      return tl::unexpected(cleared.error());
+    }
+    return stopped("perso.job-spoiled", {{"jobId", job.jobId}});
+  }
+  progress_.step("perso.job", {{"jobId", job.jobId}, {"cardNumber", job.cardNumber}});
+  if (job.state != "checked" && job.state != "mailed") {
+    if (auto made = personalise(job, record); !made) {
+      return tl::unexpected(made.error());
+    }
+    job.state = "checked";
+  }
+  if (job.state == "checked" && !mailNumber.empty()) {
+    if (auto mailed = client_.mailed(job.jobId, mailNumber); !mailed) {
+      return tl::unexpected(mailed.error());
+    }
+    job.state = "mailed";
+  }
+  if (auto cleared = directory_.clear(); !cleared) {
+    return tl::unexpected(cleared.error());
+  }
+  return job;
+}
+
+Result<Job> Station::makeCard(const std::string& mailNumber) {
   auto reader = readerWithCard();
   if (!reader) {
     return tl::unexpected(reader.error());
@@ -118,28 +151,17 @@ Result<Job> Station::makeCard() {
   if (!loaded) {
     return tl::unexpected(loaded.error());
   }
+  if (!*loaded) {
+    if (auto blank = expectBlank(); !blank) {
+      return tl::unexpected(blank.error());
+    }
+  }
   WorkRecord record = loaded->value_or(WorkRecord{});
   auto job = currentJob(record);
   if (!job) {
     return job;
   }
-  if (isOver(*job)) {
-    if (auto cleared = directory_.clear(); !cleared) {
-      return tl::unexpected(cleared.error());
-    }
-    return stopped("perso.job-over", {{"jobId", job->jobId}, {"state", job->state}});
-  }
-  progress_.step("perso.job", {{"jobId", job->jobId}, {"cardNumber", job->cardNumber}});
-  if (job->state != "checked") {  // else only the answer to the last call was lost
-    if (auto made = personalise(*job, record); !made) {
-      return tl::unexpected(made.error());
-    }
-    job->state = "checked";
-  }
-  if (auto cleared = directory_.clear(); !cleared) {
-    return tl::unexpected(cleared.error());
-  }
-  return job;
+  return finish(std::move(*job), record, mailNumber);
 }
 
 Result<void> Station::waitForNextCard() {

@@ -16,10 +16,10 @@ class Station {
   Station(card::ReaderService& readers, std::string wantedReader, ProductionClient& client,
           WorkDirectory& directory, Progress& progress);
 
-  /// The job that was under way, or a new one, up to "checked". perso.no-job when there is none;
-  /// card.no-reader and card.no-card before anything is claimed. After any other error the same
-  /// call goes on where it stopped.
-  Result<Job> makeCard();
+  /// The job that was under way, or a new one, up to "checked", or "mailed" with a mail number.
+  /// perso.no-job when there is none; card.no-reader, card.no-card and perso.card-not-blank before
+  /// anything is claimed. After any other error the same call goes on where it stopped.
+  Result<Job> makeCard(const std::string& mailNumber = {});
 
   /// Waits until the card that was made is out and another one is in.
   Result<void> waitForNextCard();
@@ -30,7 +30,9 @@ class Station {
 
  private:
   Result<card::ReaderState> readerWithCard();
+  Result<void> expectBlank();
   Result<Job> currentJob(WorkRecord& record);
+  Result<Job> finish(Job job, WorkRecord& record, const std::string& mailNumber);
   Result<void> personalise(const Job& job, WorkRecord& record);
 
   card::ReaderService& readers_;

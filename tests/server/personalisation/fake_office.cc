@@ -127,7 +127,7 @@ net::Response FakeOffice::claim(const net::Request& request) {
   for (const auto& [jobId, state] : jobs) {
     const bool taken = std::any_of(claims.begin(), claims.end(),
                                    [&id = jobId](const auto& claim) { return claim.second == id; });
-    if (!taken && state.state == "in-production") {
+    if (!taken && state.state == "claimed") {
       claims[key] = jobId;
       return describe(jobId);
     }

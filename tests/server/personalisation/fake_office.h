@@ -33,7 +33,7 @@ class FakeOffice {
   // what it knows, for one job at a time
   struct JobState {
     std::string cardNumber;
-    std::string state = "in-production";
+    std::string state = "claimed";
     std::map<std::string, Bytes> publicKeys;
     std::map<std::string, Bytes> certificates;
     std::string mailNumber;

@@ -79,14 +79,14 @@ class StationTest : public testing::Test, protected Progress {
   }
 
   /// As a new process would: everything it knows comes from the directory.
-  Result<Job> makeCard(FakeOffice& office, TestCard& card) {
+  Result<Job> makeCard(FakeOffice& office, TestCard& card, const std::string& mailNumber = {}) {
     auto directory = WorkDirectory::open(folder_);
     if (!directory) {
       return tl::unexpected(directory.error());
     }
     ProductionClient client(office.url(), {}, messages::Language::English);
     Station station(card.readers(), "", client, *directory, *this);
-    return station.makeCard();
+    return station.makeCard(mailNumber);
   }
 
   /// What must hold of a card that was reported as checked.

@@ -76,6 +76,7 @@ TEST_F(StationTest, RefusesACardThatIsAlreadySomebodys) {
   const auto again = makeCard(office, card);
   ASSERT_FALSE(again.has_value());
   EXPECT_EQ(again.error().code, "perso.card-not-blank");
+  EXPECT_EQ(office.claims.size(), 1U) << "nothing was claimed for it";
   EXPECT_EQ(hw_sim::toJson(card.state()), hw_sim::toJson(before)) << "nothing was written";
 }
 
@@ -127,7 +128,7 @@ TEST_F(StationTest, RefusesCertificatesForOtherKeys) {
   };
   TestCard card;
   EXPECT_EQ(makeCard(office, card).error().code, "perso.certificate-wrong");
-  EXPECT_EQ(office.jobs.begin()->second.state, "in-production");
+  EXPECT_EQ(office.jobs.begin()->second.state, "claimed");
 }
 
 TEST_F(StationTest, LeavesAJobThatWasSpoiledElsewhere) {
@@ -137,7 +138,7 @@ TEST_F(StationTest, LeavesAJobThatWasSpoiledElsewhere) {
   office.failCall(1, FakeOffice::Fault::BeforeIt);
   ASSERT_FALSE(makeCard(office, card).has_value());
   office.jobs.begin()->second.state = "spoiled";
-  EXPECT_EQ(makeCard(office, card).error().code, "perso.job-over");
+  EXPECT_EQ(makeCard(office, card).error().code, "perso.job-spoiled");
   EXPECT_EQ(makeCard(office, card).error().code, "perso.no-job");
 }
 
@@ -152,6 +153,24 @@ TEST_F(StationTest, MailsAndSpoils) {
   EXPECT_TRUE(station.mail("job-1", "12345678901234567890").has_value());
   EXPECT_EQ(office.jobs.at("job-1").mailNumber, "12345678901234567890");
   EXPECT_EQ(station.spoil("job-1", "lost in the mail"), "job-2");
+}
+
+TEST_F(StationTest, MailsTheSameCardWhenTheAnswersWereLost) {
+  constexpr int kChecked = 3;
+  for (const int call : {kChecked, kChecked + 1}) {
+    FakeOffice office;
+    office.addJob(kCardNumber);
+    office.addJob("AB12345678901235");
+    TestCard card;
+    office.failCall(call, FakeOffice::Fault::AfterIt);
+    ASSERT_FALSE(makeCard(office, card, "12345678901234567890").has_value());
+    const auto job = makeCard(office, card, "12345678901234567890");
+    ASSERT_TRUE(job.has_value()) << job.error().code;
+    EXPECT_EQ(job->state, "mailed");
+    EXPECT_EQ(office.jobs.at("job-1").mailNumber, "12345678901234567890");
+    EXPECT_EQ(office.jobs.at("job-2").state, "claimed");
+    EXPECT_EQ(office.claims.size(), 1U);
+  }
 }
 
 TEST_F(StationTest, ForgetsTheJobThatItSpoils) {
