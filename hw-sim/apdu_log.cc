@@ -71,7 +71,7 @@ std::string ApduLog::maskedResponse(ByteView command, ByteView response) {
     return wire::toHex(response);
   }
   const ByteView data = response.first(response.size() - 2);
-  const std::string status = wire::toHex(response.subspan(data.size()));
+  std::string status = wire::toHex(response.subspan(data.size()));
   if (data.empty()) {
     return status;
   }

@@ -113,7 +113,7 @@ int run(const SimulatorOptions& options) {
   sigemptyset(&stopping);
   sigaddset(&stopping, SIGTERM);
   sigaddset(&stopping, SIGINT);
-  ::sigprocmask(SIG_BLOCK, &stopping, nullptr);
+  ::pthread_sigmask(SIG_BLOCK, &stopping, nullptr);
   const Descriptor stop(::signalfd(-1, &stopping, SFD_CLOEXEC));
   Simulator simulator(options);
   if (const auto started = simulator.start(); !started) {

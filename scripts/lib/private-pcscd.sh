@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # A smart-card service of one's own: pcscd, vpcd's reader and fncard-sim, unseen by the rest of the PC and needing no root
 # where user namespaces are allowed. Sourced, not run; needs common.sh. In this order:
 #
@@ -34,7 +35,8 @@ private_pcscd_enter() {
       exit 77
     fi
   fi
-  export PRIVATE_PCSCD_ENTERED=$$ PRIVATE_PCSCD_USER="$(id -u):$(id -g)"
+  PRIVATE_PCSCD_USER=$(id -u):$(id -g)
+  export PRIVATE_PCSCD_USER PRIVATE_PCSCD_ENTERED=$$
   exec unshare "${namespaces[@]}" "$@"
 }
 
@@ -44,6 +46,7 @@ private_pcscd_prepare() {
   PRIVATE_PCSCD_DIR=$(mktemp -d "$temporary/fncard-XXXXXXXX")
   PRIVATE_PCSCD_LOGS=${PRIVATE_PCSCD_LOGS:-$PRIVATE_PCSCD_DIR}
   # The undertaker's input ends when this process does, in whatever way
+  # shellcheck disable=SC2016
   exec {PRIVATE_PCSCD_LIFE}> >(exec setsid bash -c '
     trap "" HUP INT TERM
     cat
@@ -53,7 +56,7 @@ private_pcscd_prepare() {
   private_pcscd_end_on_signals
   mkdir "$PRIVATE_PCSCD_DIR/pcscd" "$PRIVATE_PCSCD_DIR/reader.conf.d"
   [ -d /run/pcscd ] || private_pcscd_cover_run
-  mount --bind "$PRIVATE_PCSCD_DIR/pcscd" /run/pcscd
+  mount --no-mtab --bind "$PRIVATE_PCSCD_DIR/pcscd" /run/pcscd
   export PCSCLITE_CSOCK_NAME=$PRIVATE_PCSCD_DIR/pcscd/pcscd.comm
 }
 
@@ -68,19 +71,19 @@ private_pcscd_end_on_signals() {
 private_pcscd_cover_run() {
   local cover=$PRIVATE_PCSCD_DIR/run entry name
   mkdir "$cover"
-  mount -t tmpfs -o mode=755 tmpfs "$cover"
+  mount --no-mtab -t tmpfs -o mode=755 tmpfs "$cover"
   mkdir "$cover/pcscd"
   for entry in /run/* /run/.[!.]*; do
     name=$cover/${entry##*/}
     if [ -L "$entry" ]; then
       cp -P "$entry" "$name"
     elif [ -d "$entry" ]; then
-      mkdir "$name" && mount --rbind "$entry" "$name"
+      mkdir "$name" && mount --no-mtab --rbind "$entry" "$name"
     elif [ -e "$entry" ]; then
-      : >"$name" && mount --bind "$entry" "$name"
+      : >"$name" && mount --no-mtab --bind "$entry" "$name"
     fi
   done
-  mount --move "$cover" /run
+  mount --no-mtab --move "$cover" /run
 }
 
 private_pcscd_start() {
@@ -114,7 +117,7 @@ private_pcscd_backend() {
   shift 4
   ip link set lo up
   # no driver for real readers: those belong to the PC's own pcscd
-  mount -t tmpfs -o ro tmpfs /usr/lib/pcsc/drivers
+  mount --no-mtab -t tmpfs -o ro tmpfs /usr/lib/pcsc/drivers
   for card in "$@"; do
     [ "$card" != - ] || card=
     "$simulator" run ${card:+"$card"} --port $((port + number - 1)) --control "$folder/sim-$number.sock" \
@@ -159,8 +162,9 @@ private_pcscd_stop() {
   trap '' HUP INT TERM
   if [ -n "${PRIVATE_PCSCD_BACKEND:-}" ]; then
     rm -f "$PRIVATE_PCSCD_DIR/backend.pid"
-    kill -KILL $PRIVATE_PCSCD_BACKEND 2>/dev/null || :
-    wait $PRIVATE_PCSCD_BACKEND 2>/dev/null || :
+    # the first process of the namespace, so that its holder ends only when all others have
+    pkill -KILL -P "$PRIVATE_PCSCD_BACKEND" || kill -KILL "$PRIVATE_PCSCD_BACKEND" 2>/dev/null || :
+    wait "$PRIVATE_PCSCD_BACKEND" 2>/dev/null || :
     PRIVATE_PCSCD_BACKEND=
   fi
   umount --lazy /run/pcscd 2>/dev/null || :

@@ -265,9 +265,24 @@ TEST_P(Management, ResetEndsAdministration) {
   EXPECT_FALSE(mayWrite());
 }
 
+std::string nameOf(const ::testing::TestParamInfo<BlockCipher>& info) {
+  switch (info.param) {
+    case BlockCipher::TripleDes:
+      return "TripleDes";
+    case BlockCipher::Aes128:
+      return "Aes128";
+    case BlockCipher::Aes192:
+      return "Aes192";
+    case BlockCipher::Aes256:
+      break;
+  }
+  return "Aes256";
+}
+
 INSTANTIATE_TEST_SUITE_P(Ciphers, Management,
                          ::testing::Values(BlockCipher::TripleDes, BlockCipher::Aes128,
-                                           BlockCipher::Aes192, BlockCipher::Aes256));
+                                           BlockCipher::Aes192, BlockCipher::Aes256),
+                         nameOf);
 
 }  // namespace
 }  // namespace fncard::hw_sim::testing

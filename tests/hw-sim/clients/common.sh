@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Sourced by the tests beside it, which run under scripts/with-card. WORK is a folder of the test's own.
 set -euo pipefail
 WORK=$(mktemp -d)

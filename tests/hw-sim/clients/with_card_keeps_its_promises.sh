@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016 # what is in single quotes is for the shell inside
 # scripts/with-card: exit code, input, two at once, and that nothing stays behind when it is ended or killed.
 # usage: with_card_keeps_its_promises.sh SCRIPTS BUILD
 set -euo pipefail
@@ -23,7 +24,7 @@ until_true() {
   done
   fail "never came true: $*"
 }
-nothing_left() { [ -z "$(ls -A "$TMPDIR" | grep '^fncard-')" ] && ! pgrep -f "$TMPDIR" >/dev/null; }
+nothing_left() { ! compgen -G "$TMPDIR/fncard-*" >/dev/null && ! pgrep -f "$TMPDIR" >/dev/null; }
 
 code=0
 "${run[@]}" -- sh -c 'exit 5' || code=$?
@@ -35,6 +36,14 @@ nothing_left || fail "something is left after a plain run"
 code=0
 "$with_card" --state none -- true 2>/dev/null || code=$?
 [ $code = 2 ] || fail "wrong usage exits with $code"
+
+# nobody in particular may do it too, and stays who they are
+nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+if [ "$(id -u)" = 0 ] && "${nobody[@]}" unshare --user --map-root-user --mount test -x "$build/bin/fncard-sim" 2>/dev/null; then
+  chmod 1777 "$TMPDIR"
+  seen=$("${nobody[@]}" "${run[@]}" -- sh -c 'fncard-sim wait --reader "$FNCARD_READER" && id -u') || fail "without root"
+  [ "$seen" = 65534 ] || fail "the command runs as $seen"
+fi
 
 # each sees its own card
 "${run[@]}" --readers 2 -- sh -c 'fncard-sim wait --reader "$FNCARD_READER" && fncard-sim wait --reader "$FNCARD_READER_2"' || fail "two readers"
