@@ -37,7 +37,7 @@ private_pcscd_enter() {
   fi
   PRIVATE_PCSCD_USER=$(id -u):$(id -g)
   export PRIVATE_PCSCD_USER PRIVATE_PCSCD_ENTERED=$$
-  exec unshare "${namespaces[@]}" "$@"
+  exec unshare "${namespaces[@]}" "$(realpath -- "$1")" "${@:2}"
 }
 
 private_pcscd_prepare() {
