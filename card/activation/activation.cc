@@ -164,7 +164,7 @@ class Run {
     if (!application) {
       return tl::unexpected(application.error());
     }
-    const auto certificate = (*application)->readCertificate(KeyRole::CardAuthentication);
+    auto certificate = (*application)->readCertificate(KeyRole::CardAuthentication);
     if (!certificate) {
       return certificate;
     }
@@ -297,11 +297,11 @@ class Run {
     if (!application) {
       return tl::unexpected(application.error());
     }
-    const auto signatureCertificate = (*application)->readCertificate(KeyRole::Signature);
+    auto signatureCertificate = (*application)->readCertificate(KeyRole::Signature);
     if (!signatureCertificate) {
       return signatureCertificate;
     }
-    const auto keyManagementCertificate = (*application)->readCertificate(KeyRole::KeyManagement);
+    auto keyManagementCertificate = (*application)->readCertificate(KeyRole::KeyManagement);
     if (!keyManagementCertificate) {
       return keyManagementCertificate;
     }
