@@ -188,12 +188,13 @@ Object::Attributes privateKeyAttributes(card::KeyRole role, const CertificateFie
 
 std::vector<std::shared_ptr<const Object>> makeKeyObjects(card::KeyRole role,
                                                           const CertificateFields& certificate) {
-  const KeyInfo key{.role = role,
-                    .algorithm = certificate.algorithm,
-                    .modulus = certificate.modulus,
-                    .subjectPublicKeyInfo = certificate.subjectPublicKeyInfo};
+  const auto key = std::make_shared<const KeyInfo>(
+      KeyInfo{.role = role,
+              .algorithm = certificate.algorithm,
+              .modulus = certificate.modulus,
+              .subjectPublicKeyInfo = certificate.subjectPublicKeyInfo});
   return {
-      std::make_shared<const Object>(certificateAttributes(role, certificate), std::nullopt),
+      std::make_shared<const Object>(certificateAttributes(role, certificate), nullptr),
       std::make_shared<const Object>(publicKeyAttributes(role, certificate), key),
       std::make_shared<const Object>(privateKeyAttributes(role, certificate), key),
   };

@@ -3,7 +3,6 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -31,7 +30,8 @@ class Object {
  public:
   using Attributes = std::map<CK_ATTRIBUTE_TYPE, Bytes>;
 
-  Object(Attributes attributes, std::optional<KeyInfo> key)
+  /// key is null for what is not a key of the card.
+  Object(Attributes attributes, std::shared_ptr<const KeyInfo> key)
       : attributes_(std::move(attributes)), key_(std::move(key)) {}
   /// A secret key of a session; its CKA_VALUE stays in locked memory.
   Object(Attributes attributes, card::SecretBytes secret)
@@ -53,14 +53,14 @@ class Object {
   [[nodiscard]] CK_ULONG size() const;
 
   /// Null for what is not a key of the card.
-  [[nodiscard]] const KeyInfo* key() const { return key_ ? &*key_ : nullptr; }
+  [[nodiscard]] const KeyInfo* key() const { return key_.get(); }
 
   /// The value of a secret key, however sensitive; empty for others.
   [[nodiscard]] ByteView secret() const { return secret_.bytes(); }
 
  private:
   Attributes attributes_;
-  std::optional<KeyInfo> key_;
+  std::shared_ptr<const KeyInfo> key_;
   card::SecretBytes secret_;
 };
 

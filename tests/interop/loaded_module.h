@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <p11-kit/pkcs11.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fncard::test {
+
+/// The built module, loaded as an application loads it, on the card that scripts/with-card made.
+class LoadedModule {
+ public:
+  LoadedModule();
+  const CK_FUNCTION_LIST* operator->() const { return functions_; }
+
+  CK_SESSION_HANDLE open(CK_SLOT_ID slot = 0) const;
+  CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user = CKU_USER) const;
+  std::vector<CK_OBJECT_HANDLE> findAll(CK_SESSION_HANDLE session) const;
+  /// The private key of a CKA_ID, after a login.
+  CK_OBJECT_HANDLE privateKey(CK_SESSION_HANDLE session, CK_BYTE id) const;
+  /// One whole signature: init, the PIN again, sign.
+  CK_RV sign(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key) const;
+  /// Initialises, opens, logs in and signs; the first code that is not CKR_OK.
+  CK_RV signFromTheBeginning(int signatures) const;
+  void initialize() const;
+  void finalize() const;
+
+ private:
+  const CK_FUNCTION_LIST* functions_ = nullptr;
+};
+
+/// A variable of scripts/with-card's environment.
+std::string environment(const char* name);
+
+/// Command APDUs that the card has seen so far.
+std::size_t apduCount();
+
+/// fncard-sim control: insert, remove, reset, remove-before N …
+void simulator(const std::string& command);
+
+}  // namespace fncard::test
