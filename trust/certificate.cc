@@ -125,8 +125,9 @@ std::vector<std::string> policiesOf(const X509* certificate) {
   std::vector<std::string> result;
   const auto policies = extension<CERTIFICATEPOLICIES, CERTIFICATEPOLICIES_free>(
       certificate, NID_certificate_policies);
-  const int count = policies ? sk_POLICYINFO_num(policies.get()) : 0;
-  for (int i = 0; i < std::min(count, kMostElements); ++i) {
+  const int count = std::min(policies ? sk_POLICYINFO_num(policies.get()) : 0, kMostElements);
+  result.reserve(static_cast<std::size_t>(std::max(count, 0)));
+  for (int i = 0; i < count; ++i) {
     result.push_back(dotted(sk_POLICYINFO_value(policies.get(), i)->policyid));
   }
   return result;

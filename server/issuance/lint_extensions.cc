@@ -29,6 +29,7 @@ bool has(const LintSubject& subject, int nid) {
 
 std::vector<X509_EXTENSION*> extensions(const LintSubject& subject) {
   std::vector<X509_EXTENSION*> all;
+  all.reserve(static_cast<std::size_t>(std::max(X509_get_ext_count(subject.certificate), 0)));
   for (int i = 0; i < X509_get_ext_count(subject.certificate); ++i) {
     all.push_back(X509_get_ext(subject.certificate, i));
   }

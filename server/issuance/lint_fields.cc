@@ -23,6 +23,7 @@ std::string textOf(const ASN1_STRING* value) {
 std::vector<X509_NAME_ENTRY*> subjectEntries(const LintSubject& subject) {
   const X509_NAME* const name = X509_get_subject_name(subject.certificate);
   std::vector<X509_NAME_ENTRY*> entries;
+  entries.reserve(static_cast<std::size_t>(X509_NAME_entry_count(name)));
   for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
     entries.push_back(X509_NAME_get_entry(name, i));
   }

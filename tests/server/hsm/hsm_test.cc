@@ -177,6 +177,7 @@ TEST_F(HsmKeys, SignFromManyThreadsAtOnce) {
   const Key ec = keyOf("p256");
   std::vector<int> right(4, 0);
   std::vector<std::thread> threads;
+  threads.reserve(right.size());
   for (std::size_t thread = 0; thread < right.size(); ++thread) {
     threads.emplace_back([&, thread] {
       EVP_PKEY* const key = thread % 2 == 0 ? rsa.get() : ec.get();

@@ -79,13 +79,13 @@ class TestAuthority {
 
   /// Writes DER as PEM into the private directory; gives its path.
   [[nodiscard]] std::string pem(const std::string& name, const Bytes& der) const {
-    const std::string path = write(name, der);
+    std::string path = write(name, der);
     const Output converted = run("openssl x509 -inform DER -in " + path + " -out " + path + ".pem");
     EXPECT_EQ(converted.exitCode, 0) << converted.text;
     return path + ".pem";
   }
   [[nodiscard]] std::string write(const std::string& name, const Bytes& bytes) const {
-    const std::string path = token_.directory() / name;
+    std::string path = token_.directory() / name;
     std::ofstream(path, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()),
                static_cast<std::streamsize>(bytes.size()));

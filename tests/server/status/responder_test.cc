@@ -234,6 +234,7 @@ TEST_F(Ocsp, ThreadsMayAskAtOnce) {
   const auto request = *responder->parse(ask("-cert " + leafFile));
   std::vector<int> right(4, 0);
   std::vector<std::thread> threads;
+  threads.reserve(right.size());
   for (auto& count : right) {
     threads.emplace_back([&] {
       for (int round = 0; round < 25; ++round) {
