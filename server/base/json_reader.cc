@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/base/json_reader.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "net/base64.h"
+#include "server/base/hash.h"
 
 namespace fncard::server {
 namespace {
@@ -46,12 +49,27 @@ bool isKeyCharacter(char character) {
          (character >= '0' && character <= '9') || character == '-';
 }
 
+void wipeTexts(nlohmann::json& value) {
+  if (value.is_string()) {
+    auto& text = value.get_ref<std::string&>();
+    OPENSSL_cleanse(text.data(), text.size());
+  } else if (value.is_structured()) {
+    for (nlohmann::json& member : value) {
+      wipeTexts(member);
+    }
+  }
+}
+
 }  // namespace
 
 JsonReader::JsonReader(std::unique_ptr<nlohmann::json> object) : object_(std::move(object)) {}
 JsonReader::JsonReader(JsonReader&&) noexcept = default;
 JsonReader& JsonReader::operator=(JsonReader&&) noexcept = default;
-JsonReader::~JsonReader() = default;
+JsonReader::~JsonReader() {
+  if (object_) {
+    wipeTexts(*object_);
+  }
+}
 
 Result<JsonReader> JsonReader::parse(std::string_view body) {
   StrictParse strict;
@@ -140,6 +158,13 @@ Result<JsonReader> JsonReader::object(const std::string& name) {
     return invalidMember(name);
   }
   return JsonReader(std::make_unique<nlohmann::json>(*member));
+}
+
+std::string JsonReader::contentHash() const {
+  nlohmann::json content = *object_;
+  content.erase("idempotencyKey");
+  content.erase("userCode");
+  return sha256Hex(content.dump());
 }
 
 Result<void> JsonReader::finish() const {

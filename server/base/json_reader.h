@@ -15,7 +15,7 @@ namespace fncard::server {
 
 /// Reads the members of one JSON object with their types and lengths. The first thing wrong is kept
 /// and finish() gives it, so that a caller reads all members in a row and asks once. A member that
-/// nobody read is an error.
+/// nobody read is an error. Texts are wiped in memory when it goes.
 class JsonReader {
  public:
   /// The body of a request: one object, at most 8 deep, no member twice.
@@ -37,6 +37,9 @@ class JsonReader {
   /// A member that is an object; its own finish() is for the caller to ask.
   Result<JsonReader> object(const std::string& name);
 
+  /// A hash of all members but idempotencyKey and userCode (whose hash would give it away), the
+  /// same for whatever order and white space they came in.
+  [[nodiscard]] std::string contentHash() const;
   /// What was wrong first, or that a member was not read.
   [[nodiscard]] Result<void> finish() const;
 

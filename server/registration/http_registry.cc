@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nlohmann/json.hpp>
-
 #include "net/client.h"
 #include "server/base/json_reader.h"
 #include "server/base/time.h"
@@ -14,11 +12,11 @@ constexpr std::size_t kDateSize = 10;
 
 class HttpRegistry : public Registry {
  public:
-  explicit HttpRegistry(std::string url) : url_(std::move(url) + "/permits/query") {}
+  explicit HttpRegistry(std::string url) : url_(std::move(url) + "/permits/") {}
 
+  /// permitNumber has passed checkPermitNumber(): letters and digits alone.
   tl::expected<PermitRecord, RegistryError> look(const std::string& permitNumber) override {
-    const auto answer = client_.post(url_, "application/json",
-                                     nlohmann::json{{"permitNumber", permitNumber}}.dump());
+    const auto answer = client_.get(url_ + permitNumber);
     if (!answer) {
       return tl::unexpected(RegistryError{answer.error().detail});
     }
@@ -35,22 +33,20 @@ class HttpRegistry : public Registry {
       return tl::unexpected(RegistryError{"its answer is not JSON"});
     }
     PermitRecord record;
-    const std::string status =
-        reader->oneOf("status", {"valid", "unknown", "expired", "revoked", "not-holder"});
-    record.name = reader->optionalText("name", 0, kLongestName);
-    record.birthDate = reader->optionalText("birthDate", 0, kDateSize);
-    if (!reader->finish()) {
+    const std::string state = reader->oneOf("state", {"valid", "unknown", "expired", "revoked"});
+    if (state == "unknown") {
+      return record;
+    }
+    const bool bearerIsHolder = reader->boolean("bearerIsHolder");
+    record.name = reader->text("name", 1, kLongestName);
+    record.birthDate = reader->text("birthDate", kDateSize, kDateSize);
+    if (!reader->finish() || !parseDateText(record.birthDate)) {
       return tl::unexpected(RegistryError{"its answer is not in the agreed form"});
     }
-    record.status = status == "valid"     ? PermitStatus::Valid
-                    : status == "expired" ? PermitStatus::Expired
-                    : status == "revoked" ? PermitStatus::Revoked
-                    : status == "unknown" ? PermitStatus::Unknown
-                                          : PermitStatus::NotHolder;
-    if (record.status == PermitStatus::Valid &&
-        (record.name.empty() || !parseDateText(record.birthDate))) {
-      return tl::unexpected(RegistryError{"its answer lacks name or birth date"});
-    }
+    record.status = state == "expired"   ? PermitStatus::Expired
+                    : state == "revoked" ? PermitStatus::Revoked
+                    : bearerIsHolder     ? PermitStatus::Valid
+                                         : PermitStatus::NotHolder;
     return record;
   }
 

@@ -26,7 +26,8 @@ class Registry {
   virtual tl::expected<PermitRecord, RegistryError> look(const std::string& permitNumber) = 0;
 };
 
-/// POST {url}/permits/query {"permitNumber": …} → {"status": …, "name": …, "birthDate": …}.
+/// GET {url}/permits/{number} → {"state": "valid|expired|revoked|unknown", "bearerIsHolder",
+/// "name", "birthDate"}.
 std::unique_ptr<Registry> makeHttpRegistry(const std::string& url);
 
 }  // namespace fncard::server::registration

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "net/server.h"
+#include "server/activation/activation.h"
+#include "server/payment/payment.h"
+#include "server/production/production.h"
+#include "server/publication/publication.h"
+#include "server/registration/registration.h"
+#include "server/session/sign_in.h"
+#include "server/store/store.h"
+
+/// docs/api.md over HTTP: reads requests, asks the services, writes answers. It decides nothing but
+/// who may call what.
+namespace fncard::server::api {
+
+struct Services {
+  store::Store& store;
+  session::SignIn& signIn;
+  registration::Registration& registration;
+  payment::PaymentService& payment;
+  production::Production& production;
+  activation::ActivationService& activation;
+  publication::Publication& publication;
+  const issuance::AuthorityCertificates& certificates;
+};
+
+/// Handles all calls on any listener: one without client certificates never gets past the check of
+/// officers and stations. services outlives it.
+net::Handler makeHandler(Services services);
+
+}  // namespace fncard::server::api

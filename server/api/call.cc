@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/api/call.h"
+
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+
+#include "messages/messages.h"
+#include "server/base/time.h"
+#include "server/store/errors.h"
+#include "trust/openssl.h"
+
+namespace fncard::server::api {
+namespace {
+
+void logCall(const std::string& method, const std::string& pattern, int status,
+             const std::string& code, std::chrono::steady_clock::time_point start) {
+  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - start);
+  spdlog::info("request method={} route={} status={} code={} ms={}", method, pattern, status,
+               code.empty() ? "-" : code, time.count());
+}
+
+Error unknownError(int status) {
+  constexpr int kMethodNotAllowed = 405;
+  return {.status = status,
+          .code = status == kMethodNotAllowed ? "request.method-not-allowed" : "request.not-found"};
+}
+
+std::string dump(const nlohmann::json& body) {
+  return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+void Routes::add(const std::string& method, const std::string& pattern, CallHandler handler) {
+  router_.add(method, pattern,
+              [method, pattern, handler = std::move(handler)](const net::Request& request,
+                                                              const Parameters& parameters) {
+                const auto start = std::chrono::steady_clock::now();
+                auto answer = handler(request, parameters);
+                if (answer) {
+                  logCall(method, pattern, answer->status, "", start);
+                  return *std::move(answer);
+                }
+                const Error& error = answer.error();
+                logCall(method, pattern, error.status, error.code, start);
+                if (!error.detail.empty()) {
+                  spdlog::warn("{} {}: {}", method, pattern, error.detail);
+                }
+                return errorResponse(request, error);
+              });
+}
+
+net::Response errorResponse(const net::Request& request, const Error& error) {
+  const auto language = messages::fromAcceptLanguage(request.header("accept-language"));
+  messages::Parameters parameters;
+  for (const auto& [name, value] : error.parameters) {
+    parameters.emplace_back(name, value);
+  }
+  const std::string& sentence = error.sentence.empty() ? error.code : error.sentence;
+  const nlohmann::json body = {{"error",
+                                {{"code", error.code},
+                                 {"message", messages::text(language, sentence, parameters)},
+                                 {"parameters", error.parameters}}}};
+  net::Response response = net::Response::json(error.status, dump(body));
+  response.headers["content-language"] = messages::tag(language);
+  response.headers["cache-control"] = "no-store";
+  if (error.retryAfter) {
+    response.headers["retry-after"] = std::to_string(error.retryAfter->count());
+  }
+  return response;
+}
+
+net::Response json(int status, const nlohmann::json& body) {
+  net::Response response = net::Response::json(status, dump(body));
+  response.headers["cache-control"] = "no-store";
+  return response;
+}
+
+Result<std::string> operatorOf(const Services& services, const net::Request& request,
+                               const std::string& role) {
+  if (!request.peerCertificate) {
+    return refused(403, "operator.not-allowed");
+  }
+  const auto certificate = trust::openssl::decodedCertificate(*request.peerCertificate);
+  if (!certificate) {
+    return refused(403, "operator.not-allowed");
+  }
+  const auto found = services.store.operatorOf(
+      trust::openssl::serialText(X509_get0_serialNumber(certificate.get())));
+  if (!found && found.error().code != store::ErrorCode::NotFound) {
+    return store::asError(found.error());
+  }
+  if (!found || found->withdrawnAt || found->role != role) {
+    return refused(403, "operator.not-allowed");
+  }
+  return found->name;
+}
+
+Result<store::Order> applicantOf(const Services& services, const net::Request& request) {
+  constexpr std::string_view kScheme = "Bearer ";
+  constexpr std::size_t kLongestToken = 128;
+  const std::string field = request.header("authorization");
+  if (!field.starts_with(kScheme) || field.size() > kScheme.size() + kLongestToken) {
+    return refused(401, "session.expired");
+  }
+  return services.signIn.orderOf(field.substr(kScheme.size()));
+}
+
+store::Idempotency idempotencyOf(JsonReader& body, const std::string& caller,
+                                 const std::string& call) {
+  return {.scope = caller + " " + call,
+          .key = body.idempotencyKey(),
+          .requestHash = body.contentHash()};
+}
+
+nlohmann::json timeOrNull(Time time) {
+  return time == Time{} ? nlohmann::json(nullptr) : nlohmann::json(utcText(time));
+}
+
+nlohmann::json textOrNull(const std::string& text) {
+  return text.empty() ? nlohmann::json(nullptr) : nlohmann::json(text);
+}
+
+net::Handler makeHandler(Services services) {
+  const auto routes = std::make_shared<Routes>(services);
+  addRegistrationRoutes(*routes);
+  addApplicantRoutes(*routes);
+  addPaymentRoutes(*routes);
+  addProductionRoutes(*routes);
+  addActivationRoutes(*routes);
+  addStatusRoutes(*routes);
+  routes->router().onUnknown([](const net::Request& request, int status) {
+    logCall(request.method, "-", status, "", std::chrono::steady_clock::now());
+    return errorResponse(request, unknownError(status));
+  });
+  return [routes](const net::Request& request) { return routes->router().route(request); };
+}
+
+}  // namespace fncard::server::api
