@@ -9,8 +9,8 @@ namespace fncard::server::store::sql {
 namespace {
 
 void prepare(soci::session& session, const std::string& path) {
-  constexpr const char* kOptions = "' timeout=10 shared_cache=false";
-  session.open(soci::sqlite3, "dbname='" + path + kOptions);
+  constexpr const char* kOptions = "\" timeout=10 shared_cache=false";
+  session.open(soci::sqlite3, "dbname=\"" + path + kOptions);
   session << "PRAGMA synchronous=FULL";
   session << "PRAGMA foreign_keys=ON";
 }

@@ -16,9 +16,9 @@ Result<std::unique_ptr<Store>> openSqlite(const std::string& path) {
     return tl::unexpected(Error{ErrorCode::Failed, "cannot open the database " + path});
   }
   ::close(file);
-  if (path.find('\'') != std::string::npos) {
+  if (path.find('"') != std::string::npos) {
     return tl::unexpected(
-        Error{ErrorCode::Failed, "the database's path must not contain an apostrophe"});
+        Error{ErrorCode::Failed, "the database's path must not contain a quotation mark"});
   }
   try {
     auto store = std::make_unique<sql::SqlStore>(path);

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/program/configuration.h"
+
+#include <toml++/toml.h>
+
+#include <sstream>
+
+#include "server/program/pem.h"
+
+namespace fncard::server::program {
+namespace {
+
+std::string text(const toml::table& table, const char* section, const char* name) {
+  return table[section][name].value_or(std::string());
+}
+
+template <typename Number>
+Number number(const toml::table& table, const char* section, const char* name, Number otherwise,
+              std::int64_t most) {
+  const std::int64_t value = table[section][name].value_or(static_cast<std::int64_t>(otherwise));
+  return value >= 1 && value <= most ? static_cast<Number>(value) : otherwise;
+}
+
+}  // namespace
+
+Outcome<Configuration> readConfiguration(const Files& files) {
+  const std::string path = files(kConfigurationFile);
+  toml::table table;
+  try {
+    table = toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    return stop("The configuration " + path + " cannot be read: " +
+                std::string(error.description()) + ". Run fncard-server init first.");
+  }
+  constexpr std::int64_t kMostOperations = 100;
+  constexpr std::int64_t kMostMemory = 4'000'000'000;
+  constexpr std::int64_t kMostShards = 65'536;
+  Configuration result;
+  result.baseUrl = text(table, "server", "base-url");
+  result.sandbox = table["server"]["sandbox"].value_or(false);
+  result.crlShards = number(table, "server", "crl-shards", result.crlShards, kMostShards);
+  result.hsm = {.module = text(table, "hsm", "module"),
+                .tokenLabel = text(table, "hsm", "token"),
+                .pinFile = text(table, "hsm", "pin-file")};
+  result.softHsm = table["hsm"]["softhsm"].value_or(true);
+  result.registryUrl = text(table, "registry", "url");
+  result.gatewayUrl = text(table, "gateway", "url");
+  result.merchantId = text(table, "gateway", "merchant-id");
+  result.hashKey = text(table, "gateway", "hash-key");
+  result.hashIv = text(table, "gateway", "hash-iv");
+  result.hashCost.operations =
+      number(table, "user-code", "operations", result.hashCost.operations, kMostOperations);
+  result.hashCost.memoryBytes =
+      number(table, "user-code", "memory-bytes", result.hashCost.memoryBytes, kMostMemory);
+  return result;
+}
+
+Outcome<void> writeConfiguration(const Files& files, const Configuration& configuration) {
+  const toml::table table{
+      {"server", toml::table{{"base-url", configuration.baseUrl},
+                             {"sandbox", configuration.sandbox},
+                             {"crl-shards", static_cast<std::int64_t>(configuration.crlShards)}}},
+      {"hsm", toml::table{{"module", configuration.hsm.module},
+                          {"token", configuration.hsm.tokenLabel},
+                          {"pin-file", configuration.hsm.pinFile},
+                          {"softhsm", configuration.softHsm}}},
+      {"registry", toml::table{{"url", configuration.registryUrl}}},
+      {"gateway", toml::table{{"url", configuration.gatewayUrl},
+                              {"merchant-id", configuration.merchantId},
+                              {"hash-key", configuration.hashKey},
+                              {"hash-iv", configuration.hashIv}}},
+      {"user-code",
+       toml::table{
+           {"operations", static_cast<std::int64_t>(configuration.hashCost.operations)},
+           {"memory-bytes", static_cast<std::int64_t>(configuration.hashCost.memoryBytes)}}}};
+  std::ostringstream written;
+  written << "# fncard-server: made by init, read at start\n" << table << "\n";
+  return writeNewFile(files(kConfigurationFile), written.str(), Access::OwnerOnly);
+}
+
+Outcome<issuance::AuthorityCertificates> readCertificates(const Files& files) {
+  auto root = readPemCertificate(files(kRootFile));
+  auto issuing = readPemCertificate(files(kIssuingFile));
+  auto ocsp = readPemCertificate(files(kOcspFile));
+  auto operators = readPemCertificate(files(kOperatorsFile));
+  for (const auto* read : {&root, &issuing, &ocsp, &operators}) {
+    if (!*read) {
+      return tl::unexpected(read->error());
+    }
+  }
+  return issuance::AuthorityCertificates{*std::move(root), *std::move(issuing), *std::move(ocsp),
+                                         *std::move(operators)};
+}
+
+Outcome<void> writeCertificates(const Files& files,
+                                const issuance::AuthorityCertificates& certificates) {
+  for (const auto& [name, der] :
+       {std::pair{kRootFile, &certificates.root}, std::pair{kIssuingFile, &certificates.issuing},
+        std::pair{kOcspFile, &certificates.ocsp},
+        std::pair{kOperatorsFile, &certificates.operators}}) {
+    auto written = writeNewFile(files(name), pemOf(*der), Access::Everybody);
+    if (!written) {
+      return written;
+    }
+  }
+  return {};
+}
+
+}  // namespace fncard::server::program

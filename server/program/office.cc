@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/program/office.h"
+
+#include "server/hsm/softhsm.h"
+#include "server/payment/ecpay.h"
+#include "server/program/pem.h"
+#include "server/store/open.h"
+#include "trust/certificate.h"
+
+namespace fncard::server::program {
+namespace {
+
+/// The responder's certificate lives 90 days; a server that starts in its last half gets a new one.
+constexpr std::chrono::hours kRenewOcspBefore{45 * 24};
+
+const std::string& either(const std::string& first, const std::string& second) {
+  return first.empty() ? second : first;
+}
+
+Outcome<issuance::AuthorityCertificates> currentCertificates(const Files& files, hsm::Hsm& hsm,
+                                                             Time now) {
+  auto certificates = readCertificates(files);
+  if (!certificates) {
+    return certificates;
+  }
+  const auto ocsp = trust::Certificate::read(certificates->ocsp);
+  if (ocsp && now + kRenewOcspBefore < ocsp->notAfter) {
+    return certificates;
+  }
+  auto renewed = issuance::renewOcspCertificate(hsm, *certificates, now);
+  if (!renewed) {
+    return stop("The OCSP responder's certificate cannot be renewed: " + renewed.error().detail +
+                ".");
+  }
+  certificates->ocsp = *std::move(renewed);
+  const auto written = replaceFile(files(kOcspFile), pemOf(certificates->ocsp), Access::Everybody);
+  if (!written) {
+    return tl::unexpected(written.error());
+  }
+  return certificates;
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<Clock>> makeClock(const TimeOptions& options,
+                                          const Configuration& configuration) {
+  const bool moved = options.offsetSeconds != 0 || !options.clockFile.empty();
+  if (moved && !configuration.sandbox) {
+    return stop("The time is moved in a sandbox alone, and this server is none.");
+  }
+  if (!options.clockFile.empty()) {
+    return std::make_unique<FileClock>(options.clockFile);
+  }
+  return std::make_unique<SystemClock>(std::chrono::seconds(options.offsetSeconds));
+}
+
+Outcome<std::unique_ptr<store::Store>> openStore(const Files& files) {
+  auto store = store::openSqlite(files(kDatabaseFile));
+  if (!store) {
+    return stop("The database " + files(kDatabaseFile) +
+                " cannot be opened: " + store.error().detail + ".");
+  }
+  return *std::move(store);
+}
+
+Outcome<std::unique_ptr<hsm::Hsm>> openHsm(const Files& files, const Configuration& configuration) {
+  if (configuration.softHsm) {
+    hsm::useSoftHsm(files(kTokenDirectory));
+  }
+  auto hsm = hsm::Hsm::open(configuration.hsm);
+  if (!hsm) {
+    return stop(hsm.error().detail);
+  }
+  return *std::move(hsm);
+}
+
+Cashier::Cashier(store::Store& store, const Clock& clock, const Configuration& configuration,
+                 const Overrides& overrides)
+    : provider_(
+          payment::makeEcpay({.gatewayUrl = either(overrides.gatewayUrl, configuration.gatewayUrl),
+                              .baseUrl = either(configuration.baseUrl, overrides.baseUrl),
+                              .merchantId = configuration.merchantId,
+                              .hashKey = configuration.hashKey,
+                              .hashIv = configuration.hashIv})),
+      service_(std::make_unique<payment::PaymentService>(
+          payment::PaymentService::Stores{store, store}, *provider_, clock)) {}
+
+struct Office::Parts {
+  Parts(std::unique_ptr<Clock> clockOfOffice, std::unique_ptr<store::Store> storeOfOffice,
+        std::unique_ptr<hsm::Hsm> hsmOfOffice, issuance::AuthorityCertificates certificatesOfOffice,
+        const Configuration& configuration, const Overrides& overrides)
+      : clock(std::move(clockOfOffice)),
+        store(std::move(storeOfOffice)),
+        hsm(std::move(hsmOfOffice)),
+        certificates(std::move(certificatesOfOffice)),
+        authority(*hsm, certificates),
+        responder(*hsm, certificates),
+        hasher(configuration.hashCost),
+        registry(registration::makeHttpRegistry(
+            either(overrides.registryUrl, configuration.registryUrl))),
+        signIn({*store, *store}, hasher, *clock),
+        registration(*store, *registry, hasher, *clock),
+        cashier(*store, *clock, configuration, overrides),
+        production({*store, *store}, authority, *hsm, *clock,
+                   {.baseUrl = either(configuration.baseUrl, overrides.baseUrl),
+                    .crlShards = configuration.crlShards}),
+        activation(*store, signIn, *hsm, *clock),
+        publication(*store, responder, *hsm, certificates, *clock,
+                    {.baseUrl = either(configuration.baseUrl, overrides.baseUrl),
+                     .crlShards = configuration.crlShards}) {}
+
+  std::unique_ptr<Clock> clock;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<hsm::Hsm> hsm;
+  issuance::AuthorityCertificates certificates;
+  issuance::Authority authority;
+  status::Responder responder;
+  session::UserCodeHasher hasher;
+  std::unique_ptr<registration::Registry> registry;
+  session::SignIn signIn;
+  registration::Registration registration;
+  Cashier cashier;
+  production::Production production;
+  activation::ActivationService activation;
+  publication::Publication publication;
+};
+
+Office::Office(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Office::~Office() = default;
+
+Outcome<std::unique_ptr<Office>> Office::open(const Files& files,
+                                              const Configuration& configuration,
+                                              std::unique_ptr<Clock> clock,
+                                              const Overrides& overrides) {
+  auto hsm = openHsm(files, configuration);
+  if (!hsm) {
+    return tl::unexpected(hsm.error());
+  }
+  auto certificates = currentCertificates(files, **hsm, clock->now());
+  if (!certificates) {
+    return tl::unexpected(certificates.error());
+  }
+  auto store = openStore(files);
+  if (!store) {
+    return tl::unexpected(store.error());
+  }
+  return std::unique_ptr<Office>(
+      new Office(std::make_unique<Parts>(std::move(clock), *std::move(store), *std::move(hsm),
+                                         *std::move(certificates), configuration, overrides)));
+}
+
+net::Handler Office::handler() {
+  return api::makeHandler({.store = *parts_->store,
+                           .signIn = parts_->signIn,
+                           .registration = parts_->registration,
+                           .payment = parts_->cashier.service(),
+                           .production = parts_->production,
+                           .activation = parts_->activation,
+                           .publication = parts_->publication,
+                           .certificates = parts_->certificates});
+}
+
+void Office::tick() {
+  parts_->registration.retryAwaiting();
+  parts_->cashier.service().reconcile();
+  parts_->cashier.service().purgeOverdue();
+  // what could not be forgotten now is forgotten at the next tick
+  static_cast<void>(parts_->store->forgetOld(parts_->clock->now()));
+}
+
+}  // namespace fncard::server::program
