@@ -90,7 +90,7 @@ Response Router::unknown(const Request& request, int status) const {
 
 Response Router::route(const Request& request) const {
   const auto path = split(request.path());
-  const std::string_view wanted = request.method == "HEAD" ? "GET" : request.method;
+  const std::string wanted = request.method == "HEAD" ? "GET" : request.method;
   std::set<std::string> methods;
   for (const Route& route : routes_) {
     if (auto parameters = match(route.segments, path)) {
