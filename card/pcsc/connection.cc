@@ -115,7 +115,7 @@ Result<wire::ResponseApdu> PcscConnection::transmit(ByteView command) {
   const std::span<std::uint8_t> answer =
       std::span(answer_).first(std::min<std::size_t>(size, kMaxAnswer));
   auto response = wire::ResponseApdu::parse(answer);
-  wipe(answer);  // it may be a plaintext
+  wipe(answer);     // it may be a plaintext
   if (!response) {  // some readers answer like this when the card goes in the middle of a command
     return failed(ErrorCode::CardMute, "answer without a status word");
   }
