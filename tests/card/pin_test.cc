@@ -61,8 +61,10 @@ TEST(SecretBytes, AMovedOneIsEmptyAndTheOtherKeepsTheBytes) {
   EXPECT_EQ(source, Bytes(3, 0));
   const SecretBytes moved = std::move(secret);
   EXPECT_EQ(moved.size(), 3U);
-  EXPECT_TRUE(secret.empty());          // NOLINT(bugprone-use-after-move): what is tested
-  EXPECT_TRUE(secret.bytes().empty());  // NOLINT(bugprone-use-after-move)
+  // NOLINTBEGIN(bugprone-use-after-move,clang-analyzer-cplusplus.Move): it is what is tested
+  EXPECT_TRUE(secret.empty());
+  EXPECT_TRUE(secret.bytes().empty());
+  // NOLINTEND(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
   EXPECT_EQ(moved.clone().bytes()[2], 3);
 }
 
