@@ -20,7 +20,9 @@ expect 'CKA_ALWAYS_AUTH'
 p11_tool --login --test-sign 'pkcs11:manufacturer=fncard;object=Signature;type=private'
 expect 'Verifying against public key in the token... ok'
 
-# a certificate request signed on the card
+# A certificate request signed on the card. Not in a sanitized build: with a sanitizer's runtime before it, certtool 3.7.9 never
+# ends after --generate-request (freelocale waits for setlocale's lock in its exit handlers), also without any module.
+[ -z "$preload" ] || exit 0
 printf 'cn = "test"\n' >template
 foreign certtool --provider "$FNCARD_MODULE" --generate-request --template template --outfile request.pem \
   --load-privkey 'pkcs11:manufacturer=fncard;object=Signature;type=private' \
