@@ -132,10 +132,10 @@ Status takeAttribute(const CK_ATTRIBUTE& attribute, Wanted& wanted) {
       }
       return {};
     case CKA_KEY_TYPE:
-      if (number != CKK_GENERIC_SECRET && number != CKK_AES) {
+      wanted.keyType = number.value_or(CKK_VENDOR_DEFINED);
+      if (wanted.keyType != CKK_GENERIC_SECRET && wanted.keyType != CKK_AES) {
         return refuse(CKR_TEMPLATE_INCONSISTENT, "type of the secret key");
       }
-      wanted.keyType = *number;
       return {};
     case CKA_VALUE_LEN:
       if (!number || *number == 0 || *number > kLongestSecret) {

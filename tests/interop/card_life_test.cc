@@ -148,6 +148,7 @@ TEST(CardLife, threadsOfOneProcessSignSideBySide) {
   const auto key = module.privateKey(session, 2);
   std::atomic<int> signatures{0};
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       const auto own = module.open();

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <stdexcept>
 
 namespace fncard::test {
 
@@ -17,7 +18,7 @@ std::string environment(const char* name) {
 LoadedModule::LoadedModule() {
   void* library = dlopen(environment("FNCARD_MODULE").c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    throw std::runtime_error(dlerror());
+    throw std::runtime_error("FNCARD_MODULE cannot be loaded");
   }
   const auto getList = reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"));
   CK_FUNCTION_LIST_PTR list = nullptr;

@@ -303,6 +303,7 @@ TEST_F(Signing, anotherDigestInBetweenIsRefused) {
 TEST_F(Signing, threadsSignSideBySide) {
   begin(card::KeyAlgorithm::EcP256);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::atomic<int> signatures{0};
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {

@@ -61,6 +61,7 @@ TEST_F(SlotEvents, finalizeWakesWhoWaits) {
   start();
   std::vector<CK_RV> answers(3, CKR_GENERAL_ERROR);
   std::vector<std::thread> waiters;
+  waiters.reserve(answers.size());
   for (CK_RV& answer : answers) {
     waiters.emplace_back([&] {
       CK_SLOT_ID own = 0;
