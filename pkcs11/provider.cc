@@ -28,6 +28,10 @@ void Provider::refresh() {
   const std::lock_guard refreshing(refreshMutex_);
   auto states = platform_.readers->readers();
   if (!states) {
+    if (states.error().code != card::ErrorCode::NoService &&
+        states.error().code != card::ErrorCode::NoReader) {
+      return;  // not an answer: what was known stays until there is one
+    }
     states.emplace();
   }
   const std::lock_guard lock(slotsMutex_);
