@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <fstream>
 
 #include "server/sandbox/gateway.h"
 #include "server/sandbox/program.h"
@@ -19,6 +21,14 @@ constexpr const char* kExamples =
     "Give it test keys only: a command line is no place for real ones.\n"
     "Exit codes: 0 stopped, 1 failed, 2 wrong usage.";
 
+/// The PC's time moved by the whole seconds in a file, as fncard-server --clock-file does it: both
+/// must agree, because the gateway refuses a query whose time stamp is off.
+std::chrono::system_clock::time_point movedTime(const std::string& file) {
+  long long offset = 0;
+  std::ifstream(file) >> offset;
+  return std::chrono::system_clock::now() + std::chrono::seconds(offset);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -36,10 +46,15 @@ int main(int argc, char** argv) {
   app.add_option("--trust-file", options.trustFile,
                  "PEM of the CAs behind https notification addresses; the system's when not given")
       ->check(CLI::ExistingFile);
+  std::string clockFile;
+  app.add_option("--clock-file", clockFile, "move the time by the seconds in this file");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (!clockFile.empty()) {
+    options.now = [clockFile] { return movedTime(clockFile); };
   }
   return runUntilStopped(kName, portFile, [&] { return startGateway(options); });
 }

@@ -29,7 +29,7 @@ class CuttingProxy:
                     return self.cut()
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
-                    if name.lower() not in ("connection", "content-length", "transfer-encoding", "date", "server"):
+                    if name not in ("connection", "content-length", "transfer-encoding", "date", "server"):
                         self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()

@@ -44,13 +44,13 @@ class Life(world.JourneyTest):
         with ProcessWatcher() as watcher:
             world_.insert_blank_card("life")
             registered = world_.mailed(permit)
-            self.fails(world_.activate(registered, permit, user_code="ZZZZZZZZ"), "session.refused")
+            self.fails(world_.activate(registered, permit, user_code="ZZZZZZZZ"), "activation.refused")
             activated = world_.activate(registered, permit)
             self.assertEqual(activated.returncode, 0, activated.stdout + activated.stderr)
             signature = self.sign(b"a letter")
         self.assertTrue(signature)
 
-        secrets = world_.card_secrets(registered) | {
+        secrets = registered["secrets"] | {
             "PIN": world.World.PIN, "user code": registered["userCode"], "HSM PIN": world_.hsm_pin()}
         self.assertEqual(len(secrets), 6)
         places = {"process": b"\0".join(watcher.seen), "program output": (activated.stdout + activated.stderr).encode()}

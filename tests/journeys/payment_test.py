@@ -21,11 +21,10 @@ class Payment(world.JourneyTest):
     def jobs(self):
         """Production jobs of this order."""
         listed = self.world.check(self.world.server("jobs", "--json"))
-        return [job for job in world.json.loads(listed.stdout)["jobs"] if job["orderId"] == self.order]
+        return [job for job in world.json.loads(listed.stdout) if job["orderId"] == self.order]
 
     def refunds(self):
-        listed = self.world.check(self.world.server("orders", "--json"))
-        return [refund for refund in world.json.loads(listed.stdout)["refundCases"]]
+        return world.json.loads(self.world.check(self.world.server("refunds", "--json")).stdout)
 
     def test_paid_before_the_browser_returns_and_the_return_changes_nothing(self):
         trade = self.world.open_payment(self.token)
@@ -126,7 +125,7 @@ class SignIn(world.JourneyTest):
                 self.assertEqual(codes, ["session.refused"] * 2 + ["session.refused-warning"] * 2 + ["session.locked"])
                 answer = self.world.api("/session", body)
                 self.refused(answer, 429, "session.locked")
-                self.assertGreater(int(answer.headers["Retry-After"]), 0)
+                self.assertGreater(int(answer.headers["retry-after"]), 0)
         right = {"permitNumber": permit, "userCode": registered["userCode"]}
         self.refused(self.world.api("/session", right), 429, "session.locked")
         self.world.crash_server()

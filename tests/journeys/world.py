@@ -86,7 +86,7 @@ def call(url, body=None, method=None, context=None, headers=None):
         target = parts.path + ("?" + parts.query if parts.query else "")
         connection.request(method or ("GET" if body is None else "POST"), target, body, fields)
         answer = connection.getresponse()
-        return Answer(answer.status, dict(answer.getheaders()), answer.read())
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
     finally:
         connection.close()
 
@@ -140,7 +140,7 @@ class World:
         self.programs = {}
         self.permits = 0
         self.registry = self.start_sandbox("registry")
-        self.gateway = self.start_sandbox("gateway")
+        self.gateway = self.start_sandbox("gateway", "--clock-file", self.clock)
         self.check(self.server("init", "--sandbox", "--base-url", self.public))
         self.start_server()
         for name, role in (("window", "officer"), ("station", "station")):
@@ -158,10 +158,11 @@ class World:
     def log(self, name):
         return self.folder / f"{name}.log"
 
-    def start_sandbox(self, name, port=0):
+    def start_sandbox(self, name, *options):
         port_file = self.folder / f"{name}.port"
         port_file.unlink(missing_ok=True)
-        self.programs[name] = Program(self.log(name), BIN / f"fncard-sandbox-{name}", "--port", port, "--port-file", port_file)
+        self.programs[name] = Program(self.log(name), BIN / f"fncard-sandbox-{name}", "--port", 0, "--port-file",
+                                      port_file, *options)
         wait_for(f"the {name}'s port", lambda: port_file.exists() and port_file.read_text().strip())
         return f"http://127.0.0.1:{port_file.read_text().strip()}"
 
@@ -272,18 +273,24 @@ class World:
     def state(self, order_id):
         return self.api(f"/registrations/{order_id}", who=self.officer).json["state"]
 
-    def personalise(self, mail=True):
+    def station_program(self, command, *arguments):
         operators = self.folder / "operators"
-        mail_number = ["--mail-number", "01234567890123456789"] if mail else []
         return self.check(run(
-            BIN / "fncard-perso", "run", "--once", "--server", self.portal, "--certificate", operators / "station.pem", "--key",
-            operators / "station.key", "--trust", self.trust, "--work-dir", self.folder / "station", "--json", *mail_number))
+            BIN / "fncard-perso", command, "--server", self.portal, "--certificate", operators / "station.pem", "--key",
+            operators / "station.key", "--trust", self.trust, "--json", *arguments))
+
+    def personalise(self):
+        """Makes the card in the reader for the oldest job; returns that job."""
+        printed = self.station_program("run", "--once", "--work-dir", self.folder / "station").stdout
+        return next(line for line in map(json.loads, printed.splitlines()) if "jobId" in line)
 
     def mailed(self, permit=PERMIT):
         """A card on the way to its holder: registered, paid, made. Returns what the registration answered."""
         registered = self.register(permit)
         self.pay(registered, permit)
-        self.personalise()
+        made = self.personalise()
+        registered["secrets"] = self.card_secrets(made)
+        self.station_program("mail", "--job", made["jobId"], "--mail-number", "01234567890123456789")
         return registered
 
     def activate(self, registered, permit=PERMIT, pin=PIN, user_code=None, portal=None):
@@ -310,11 +317,18 @@ class World:
         self.put_in(card)
 
     def put_in(self, card):
-        """This card is the one in the reader from now on."""
-        self.simulator("remove")
+        """This card is the one in the reader from now on; no removal is due any more."""
+        self.take_out()
         self.simulator("insert", str(card))
         self.check(run(BIN / "fncard-sim", "wait", "--reader", os.environ["FNCARD_READER"], "--timeout", "20"))
         self.card_file = card
+
+    @staticmethod
+    def take_out():
+        """The reader is empty, whether it was or not."""
+        done = run(BIN / "fncard-sim", "control", os.environ["FNCARD_SIM_CONTROL"], "remove")
+        if "no card" not in done.stdout + done.stderr:
+            World.check(done)
 
     def change_pin(self, current, new):
         """By a program that is not ours."""
@@ -323,15 +337,9 @@ class World:
     def hsm_pin(self):
         return next(self.authority.rglob("*pin*")).read_text().strip()
 
-    def transport_pin(self, registered):
-        return self.card_secrets(registered)["transport PIN"]
-
-    def card_secrets(self, registered):
-        """What only the station and the card know, for the tests that must know it too."""
-        order = self.api(f"/registrations/{registered['orderId']}", who=self.officer).json
-        listed = json.loads(self.check(self.server("jobs", "--json")).stdout)["jobs"]
-        job = next(job["jobId"] for job in listed if job["orderId"] == order["orderId"])
-        told = self.api(f"/production/jobs/{job}/secrets", {}, self.station).json
+    def card_secrets(self, job):
+        """What only the station and the card know, for the tests that must know it too: told until the card is mailed."""
+        told = self.api(f"/production/jobs/{job['jobId']}/secrets", {}, self.station).json
         return {"transport PIN": told["transportPin"], "PUK": base64.b64decode(told["puk"]),
                 "management key": base64.b64decode(told["managementKey"])}
 
