@@ -10,7 +10,7 @@ namespace fncard::net {
 
 struct ClientOptions {
   std::chrono::milliseconds timeout{10'000};  ///< for a whole exchange
-  std::size_t maxBodyBytes = 4 * 1024 * 1024;
+  std::size_t maxBodyBytes = std::size_t{4} * 1024 * 1024;
   std::string trustFile;             ///< PEM of CAs to trust; empty: the system's
   std::string certificateChainFile;  ///< client certificate, PEM; empty: none
   std::string privateKeyFile;        ///< PEM

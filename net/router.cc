@@ -76,7 +76,7 @@ Response Router::notFound(int status) {
                                     R"(","parameters":{}}})");
 }
 
-void Router::add(std::string method, std::string pattern, RouteHandler handler) {
+void Router::add(std::string method, std::string_view pattern, RouteHandler handler) {
   routes_.push_back({std::move(method), split(pattern), std::move(handler)});
 }
 

@@ -12,8 +12,8 @@
 namespace fncard::net {
 
 struct Limits {
-  std::size_t headerBytes = 8 * 1024;
-  std::size_t bodyBytes = 1024 * 1024;
+  std::size_t headerBytes = std::size_t{8} * 1024;
+  std::size_t bodyBytes = std::size_t{1024} * 1024;
   std::size_t connections = 256;
   std::chrono::milliseconds headerTime{
       5'000};  ///< from connection or last answer to a whole header
@@ -62,7 +62,7 @@ class Router {
   /// The error of docs/api.md for 404 and 405, in English.
   static Response notFound(int status);
   void onUnknown(UnknownHandler handler);
-  void add(std::string method, std::string pattern, RouteHandler handler);
+  void add(std::string method, std::string_view pattern, RouteHandler handler);
   [[nodiscard]] Response route(const Request& request) const;
 
  private:

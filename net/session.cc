@@ -32,7 +32,7 @@ using TlsStream = asio::ssl::stream<tcp::socket>;
 // After the last answer what the peer still sends is read and dropped for this long, so that the
 // answer is not lost in a reset (RFC 9112 §9.6).
 constexpr std::chrono::milliseconds kLingerTime{1'000};
-constexpr std::size_t kLingerBytes = 1024 * 1024;
+constexpr std::size_t kLingerBytes = std::size_t{1024} * 1024;
 
 // Fields that are lists, which a sender may split over several lines (RFC 9110 §5.3).
 bool isListField(std::string_view name) {
@@ -471,7 +471,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   std::string peerAddress_;
   std::optional<std::vector<unsigned char>> peerCertificate_;
 
-  beast::flat_buffer buffer_{64 * 1024};
+  beast::flat_buffer buffer_{std::size_t{64} * 1024};
   std::optional<http::request_parser<http::string_body>> parser_;
   Request request_;
   std::array<char, 4096> dropped_{};

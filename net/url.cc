@@ -7,7 +7,7 @@
 namespace fncard::net {
 namespace {
 
-constexpr std::size_t kMaxUrlBytes = 8 * 1024;
+constexpr std::size_t kMaxUrlBytes = std::size_t{8} * 1024;
 constexpr std::size_t kMaxHostBytes = 253;  // RFC 1035 §2.3.4, as text
 
 char lower(char c) {

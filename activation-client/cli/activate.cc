@@ -75,7 +75,7 @@ int report(const Outcome& outcome, const Output& output) {
   output.result({{"state", "active"},
                  {"cardNumber", outcome.card.cardNumber},
                  {"wasAlreadyActive", outcome.wasAlreadyActive}});
-  return kDone;
+  return Done;
 }
 
 }  // namespace
@@ -84,13 +84,13 @@ int runActivate(card::ReaderService& readers, const Settings& settings,
                 const ActivateOptions& options, const Output& output) {
   const auto server = net::Url::parse(settings.server);
   if (!server) {
-    return output.fail(kWrongUsage, settings.server.empty()
-                                        ? "client.no-server"
-                                        : net::messageCode(net::ErrorCode::InvalidUrl));
+    return output.fail(WrongUsage, settings.server.empty()
+                                       ? "client.no-server"
+                                       : net::messageCode(net::ErrorCode::InvalidUrl));
   }
   Prompt prompt;
   if (options.permitNumber.empty() && !prompt.interactive()) {
-    return output.fail(kWrongUsage, "client.no-permit-number");
+    return output.fail(WrongUsage, "client.no-permit-number");
   }
   // Before the person types anything: is there a card of ours at all?
   const auto card = card::openAnyCard(readers, settings.reader);
@@ -102,7 +102,7 @@ int runActivate(card::ReaderService& readers, const Settings& settings,
   card::activation::Application application;
   auto permitNumber = askPermitNumber(options.permitNumber, prompt, output);
   if (!permitNumber) {
-    return output.fail(kRefused, permitNumber.error());
+    return output.fail(Refused, permitNumber.error());
   }
   application.permitNumber = std::move(*permitNumber);
   auto userCode = prompt.secret(output.sentence("client.ask-user-code"));
@@ -110,7 +110,7 @@ int runActivate(card::ReaderService& readers, const Settings& settings,
     return output.fail(userCode.error());
   }
   if (userCode->empty()) {
-    return output.fail(kRefused, "client.no-user-code");
+    return output.fail(Refused, "client.no-user-code");
   }
   application.userCode = std::move(*userCode);
 

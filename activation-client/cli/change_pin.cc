@@ -80,14 +80,14 @@ int runChangePin(card::ReaderService& readers, const Settings& settings,
   const auto next = dialogue.choosePin({}, &*current);
   if (!next) {
     return dialogue.refusal().empty() ? output.fail(next.error())
-                                      : output.fail(kRefused, dialogue.refusal());
+                                      : output.fail(Refused, dialogue.refusal());
   }
   if (const auto changed = changePin(**card, *current, *next, useLastTry); !changed) {
     return output.fail(changed.error());
   }
   output.say("client.pin-changed");
   output.result({{"changed", true}, {"cardNumber", (*card)->identity().cardNumber}});
-  return kDone;
+  return Done;
 }
 
 }  // namespace fncard::activation_client

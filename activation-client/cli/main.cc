@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kWrongUsage;
+    return app.exit(error) == 0 ? Done : WrongUsage;
   }
 
   const Output output(messages::ofEnvironment(), options.json);
@@ -95,7 +95,7 @@ int main(int argc, char** argv) {
       options.configuration.empty() ? configurationFiles()
                                     : std::vector<std::string>{options.configuration});
   if (!configuration) {
-    return output.fail(kWrongUsage, "client.configuration",
+    return output.fail(WrongUsage, "client.configuration",
                        {{"detail", configuration.error().detail}});
   }
   const Settings settings = merged(options.settings, *configuration);

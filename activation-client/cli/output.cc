@@ -77,17 +77,17 @@ int Output::fail(int exitCode, std::string_view code, const std::string& sentenc
 ExitCode exitCodeOf(card::ErrorCode code) {
   const bool nothing = code == card::ErrorCode::NoService || code == card::ErrorCode::NoReader ||
                        code == card::ErrorCode::NoCard;
-  return nothing ? kNothingToWorkOn : kRefused;
+  return nothing ? NothingToWorkOn : Refused;
 }
 
 ExitCode exitCodeOf(std::string_view code) {
   for (const auto nothing :
        {card::ErrorCode::NoService, card::ErrorCode::NoReader, card::ErrorCode::NoCard}) {
     if (code == card::messageCode(nothing)) {
-      return kNothingToWorkOn;
+      return NothingToWorkOn;
     }
   }
-  return kRefused;
+  return Refused;
 }
 
 }  // namespace fncard::activation_client

@@ -12,7 +12,7 @@
 namespace fncard::activation_client {
 
 /// How a program ends.
-enum ExitCode : int { kDone = 0, kRefused = 1, kWrongUsage = 2, kNothingToWorkOn = 3 };
+enum ExitCode : int { Done = 0, Refused = 1, WrongUsage = 2, NothingToWorkOn = 3 };
 
 /// What the person sees: sentences on standard output and, when it failed, on standard error; with
 /// --json one object on standard output and nothing else.

@@ -184,7 +184,7 @@ int runStatus(card::ReaderService& readers, const Settings& settings, const Stat
     return output.fail(card::Error{.code = card::ErrorCode::NoReader});
   }
   output.result({{"readers", list}});
-  return found ? kDone : kNothingToWorkOn;
+  return found ? Done : NothingToWorkOn;
 }
 
 }  // namespace fncard::activation_client

@@ -23,7 +23,7 @@ using nlohmann::json;
 constexpr std::size_t kNonceBytes = 32;
 constexpr std::size_t kMaxTransaction = 64;
 constexpr std::size_t kMaxSentence = 1000;
-constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
+constexpr std::size_t kMaxAnswerBytes = std::size_t{64} * 1024;
 
 tl::unexpected<IssuerError> malformed() {
   return tl::unexpected(

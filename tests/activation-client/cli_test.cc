@@ -40,6 +40,16 @@ Ended fncard(std::vector<std::string> arguments, const std::string& input = {},
 }
 
 class WithCard : public testing::Test {
+ public:
+  static std::string lines(const std::string& first, const std::string& second,
+                           const std::string& third) {
+    std::string input;
+    for (const std::string* line : {&first, &second, &third}) {
+      input.append(*line).append("\n");
+    }
+    return input;
+  }
+
  protected:
   WithCard() : server_(variable("FNCARD_CARD_DIR"), variable("FNCARD_PIN")) {}
 
@@ -48,11 +58,6 @@ class WithCard : public testing::Test {
                                           FakeServer::kPermitNumber};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return fncard(arguments, input);
-  }
-
-  static std::string lines(const std::string& code, const std::string& pin,
-                           const std::string& again) {
-    return code + "\n" + pin + "\n" + again + "\n";
   }
 
   FakeServer server_;
@@ -208,7 +213,7 @@ TEST_F(ChangingThePin, RefusesAWeakOrUnchangedPinBeforeTheCard) {
                                    std::pair(std::string("11111111"), "card.pin-same-digits"),
                                    std::pair(pin, "client.pin-unchanged"),
                                    std::pair(std::string("abcdef"), "card.pin-format")}) {
-    const Ended ended = fncard({"change-pin", "--json"}, pin + "\n" + next + "\n" + next + "\n");
+    const Ended ended = fncard({"change-pin", "--json"}, WithCard::lines(pin, next, next));
     EXPECT_EQ(ended.exitCode, 1) << code;
     EXPECT_EQ(parse(ended)["error"]["code"], code);
   }

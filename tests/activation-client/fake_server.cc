@@ -101,7 +101,7 @@ void FakeServer::loseNextCommit() {
 net::Response FakeServer::handle(const net::Request& request) {
   received_ += request.target + "\n" + request.body + "\n";
   for (const auto& [name, value] : request.headers) {
-    received_ += name + ": " + value + "\n";
+    received_.append(name).append(": ").append(value).append("\n");
   }
   return router_.route(request);
 }

@@ -27,10 +27,9 @@ TEST(PermitNumber, WithTwoDigitsChangedOverIsRefused) {
 }
 
 TEST(PermitNumber, OfAnotherFormIsRefused) {
-  for (const char* number : {"", "A80000001", "A8000000144", "A123456789", "A700000014",
-                             "AE00000009", "a800000014", "1800000014", "A80000001x", "A 00000014",
-                             "\xC3\x84"
-                             "80000001"}) {
+  for (const char* number :
+       {"", "A80000001", "A8000000144", "A123456789", "A700000014", "AE00000009", "a800000014",
+        "1800000014", "A80000001x", "A 00000014", "Ä80000001"}) {
     EXPECT_EQ(faultOf(number), PermitNumberFault::Format) << number;
   }
 }

@@ -125,6 +125,8 @@ struct BadRequest {
   const char* text;
   const char* status;
 };
+// googletest looks for this name
+// NOLINTNEXTLINE(readability-identifier-naming)
 void PrintTo(const BadRequest& request, std::ostream* out) {
   *out << request.name;
 }
@@ -246,7 +248,7 @@ TEST(Server, EndsAConnectionThatIsIdleAfterAnAnswer) {
 
 TEST(Server, EndsAClientThatDoesNotReadItsAnswer) {
   Limits limits{.requestTime = milliseconds(50)};
-  const std::string huge(64 * 1024 * 1024, 'x');
+  const std::string huge(std::size_t{64} * 1024 * 1024, 'x');
   const auto server =
       startServer(limits, [&huge](const Request&) { return Response::text(200, huge); });
   RawConnection connection(server->port());
@@ -343,6 +345,7 @@ TEST(Server, ServesManyConnectionsAtOnce) {
   const auto server = startServer();
   const std::string url = "http://127.0.0.1:" + std::to_string(server->port()) + "/";
   std::vector<std::future<int>> answers;
+  answers.reserve(8);
   for (int thread = 0; thread < 8; ++thread) {
     answers.push_back(std::async(std::launch::async, [&url, thread] {
       int good = 0;

@@ -60,7 +60,7 @@ TestCertificates::Files make(const std::filesystem::path& directory, const std::
                        X509_get_subject_name(issuer ? issuer.get() : certificate.get()));
   X509_sign(certificate.get(), signer ? signer.get() : key.get(), EVP_sha256());
 
-  const TestCertificates::Files files{directory / (name + ".pem"), directory / (name + ".key")};
+  TestCertificates::Files files{directory / (name + ".pem"), directory / (name + ".key")};
   PEM_write_X509(open(files.certificate, "w").get(), certificate.get());
   PEM_write_PrivateKey(open(files.key, "w").get(), key.get(), nullptr, nullptr, 0, nullptr,
                        nullptr);

@@ -14,7 +14,7 @@ namespace messages = fncard::messages;
 namespace net = fncard::net;
 using nlohmann::json;
 
-enum ExitCode : int { kDone = 0, kRefused = 1, kWrongUsage = 2, kNothingToWorkOn = 3 };
+enum ExitCode : int { Done = 0, Refused = 1, WrongUsage = 2, NothingToWorkOn = 3 };
 
 constexpr const char* kFooter =
     R"(A job that was interrupted goes on with the same command and the same card; --work-dir remembers it.
@@ -71,7 +71,7 @@ class Terminal final : public Progress {
                          error.code == card::messageCode(card::ErrorCode::NoService) ||
                          error.code == card::messageCode(card::ErrorCode::NoReader) ||
                          error.code == card::messageCode(card::ErrorCode::NoCard);
-    return nothing ? kNothingToWorkOn : kRefused;
+    return nothing ? NothingToWorkOn : Refused;
   }
 
  private:
@@ -89,7 +89,7 @@ int mail(Station& station, const Options& options, Terminal& terminal) {
     return terminal.fail(mailed.error());
   }
   tellMailed(options.job, options.mailNumber, terminal);
-  return kDone;
+  return Done;
 }
 
 int run(Station& station, const Options& options, Terminal& terminal) {
@@ -97,7 +97,7 @@ int run(Station& station, const Options& options, Terminal& terminal) {
     const auto job = station.makeCard(options.mailNumber);
     if (!job) {
       // the day's work is done when there was some
-      return job.error().code == "perso.no-job" && made > 0 ? kDone : terminal.fail(job.error());
+      return job.error().code == "perso.no-job" && made > 0 ? Done : terminal.fail(job.error());
     }
     terminal.result("perso.checked", {{"jobId", job->jobId}, {"cardNumber", job->cardNumber}},
                     {{"jobId", job->jobId}, {"cardNumber", job->cardNumber}, {"state", "checked"}});
@@ -105,7 +105,7 @@ int run(Station& station, const Options& options, Terminal& terminal) {
       tellMailed(job->jobId, options.mailNumber, terminal);
     }
     if (options.once) {
-      return kDone;
+      return Done;
     }
     if (const auto next = station.waitForNextCard(); !next) {
       return terminal.fail(next.error());
@@ -121,7 +121,7 @@ int spoil(Station& station, const Options& options, Terminal& terminal) {
   terminal.result(
       "perso.spoiled", {{"jobId", options.job}, {"replacement", *replacement}},
       {{"jobId", options.job}, {"state", "spoiled"}, {"replacementJobId", *replacement}});
-  return kDone;
+  return Done;
 }
 
 void addCommon(CLI::App& command, Options& options) {
@@ -186,7 +186,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kWrongUsage;
+    return app.exit(error) == 0 ? Done : WrongUsage;
   }
 
   Terminal terminal(options.asJson);

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxCertificate = 16 * 1024;
+constexpr std::size_t kMaxCertificate = std::size_t{16} * 1024;
 
 tl::unexpected<Error> malformed() {
   return stopped(net::messageCode(net::ErrorCode::Malformed));
