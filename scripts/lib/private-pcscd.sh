@@ -144,7 +144,9 @@ private_pcscd_run() {
   while :; do
     signal='' code=0
     wait "$child" || code=$?
-    [ -n "$signal" ] || break # a signal ends wait: the command is then waited for again
+    # A signal ends wait: the command is then waited for again; but not when it is gone already (a signal to the whole
+    # process group), for bash would wait for ever.
+    [ -n "$signal" ] && kill -0 "$child" 2>/dev/null || break
   done
   private_pcscd_end_on_signals
   return $code
