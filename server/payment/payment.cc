@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/payment/payment.h"
 
+#include <spdlog/spdlog.h>
+
 #include "server/base/random.h"
 #include "server/payment/invoice.h"
 #include "server/registration/registration.h"
@@ -74,6 +76,8 @@ std::string PaymentService::notified(const net::Form& form) {
 PaymentService::Outcome PaymentService::confirm(const store::Payment& payment) {
   const auto trade = provider_.query(payment.merchantTradeNo, clock_.now());
   if (!trade) {
+    spdlog::warn("payment {}: the gateway cannot be asked: {}", payment.merchantTradeNo,
+                 trade.error().detail);
     return Outcome::Undecided;
   }
   if (!trade->paid || trade->amount != payment.amount) {
@@ -81,6 +85,7 @@ PaymentService::Outcome PaymentService::confirm(const store::Payment& payment) {
   }
   const auto marked = markPaid(payment, trade->tradeNo);
   if (!marked) {
+    spdlog::warn("payment {}: not recorded: {}", payment.merchantTradeNo, marked.error().detail);
     return Outcome::Undecided;
   }
   return *marked == store::PaymentStore::Paid::Refund ? Outcome::Refund : Outcome::Paid;
