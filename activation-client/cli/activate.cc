@@ -50,6 +50,11 @@ tl::expected<std::string, std::string> askPermitNumber(const std::string& given,
   return tl::unexpected(code);
 }
 
+// The user code goes to the server: in clear it may only go to a program of this computer.
+bool isThisComputer(const std::string& host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "::1" || host == "[::1]";
+}
+
 int report(const Failure& failure, const PinDialogue& dialogue, const std::string& host,
            const Output& output) {
   // Why a PIN was refused says more than that it was.
@@ -87,6 +92,9 @@ int runActivate(card::ReaderService& readers, const Settings& settings,
     return output.fail(WrongUsage, settings.server.empty()
                                        ? "client.no-server"
                                        : net::messageCode(net::ErrorCode::InvalidUrl));
+  }
+  if (!server->tls && !isThisComputer(server->host)) {
+    return output.fail(WrongUsage, "client.server-not-secure", {{"server", settings.server}});
   }
   Prompt prompt;
   if (options.permitNumber.empty() && !prompt.interactive()) {

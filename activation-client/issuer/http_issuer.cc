@@ -91,7 +91,9 @@ json parseObject(const std::string& body) {
 
 IssuerError stated(const net::Response& response) {
   // Busy, locked for a while, broken: nothing happened, and the same call may succeed later.
-  IssuerError error{"client.server-error", {}, response.status >= 500 || response.status == 429};
+  IssuerError error{"http-" + std::to_string(response.status),
+                    {},
+                    response.status >= 500 || response.status == 429};
   const json body = parseObject(response.body);
   if (body.is_null() || !body.contains("error") || !body["error"].is_object()) {
     return error;

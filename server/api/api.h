@@ -31,4 +31,8 @@ struct Services {
 /// officers and stations. services outlives it.
 net::Handler makeHandler(Services services);
 
+/// The handler for a plain listener beside a TLS one: what is under /api/v1 carries secrets, so all
+/// of it but the certificate status is 403 request.tls-required there (docs/api.md, Status).
+net::Handler onPlainListener(net::Handler handler);
+
 }  // namespace fncard::server::api

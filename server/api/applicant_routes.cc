@@ -71,6 +71,9 @@ Answer pay(const Services& services, const net::Request& request) {
   if (const auto read = body->finish(); !read) {
     return tl::unexpected(read.error());
   }
+  if (payment.deliveryAddress.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return invalidMember("deliveryAddress");
+  }
   const auto form = services.payment.begin(*order, payment, idempotency);
   if (!form) {
     return tl::unexpected(form.error());

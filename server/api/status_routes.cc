@@ -107,4 +107,14 @@ void addStatusRoutes(Routes& routes) {
   });
 }
 
+net::Handler onPlainListener(net::Handler handler) {
+  return [handler = std::move(handler)](const net::Request& request) {
+    const std::string_view path = request.path();
+    if (path.starts_with("/api/") && !path.starts_with("/api/v1/certificates/")) {
+      return errorResponse(request, Error{.status = 403, .code = "request.tls-required"});
+    }
+    return handler(request);
+  };
+}
+
 }  // namespace fncard::server::api

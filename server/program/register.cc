@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <openssl/crypto.h>
 
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -90,6 +91,10 @@ void print(const nlohmann::json& order, const std::string& code, bool showCode,
 
 Outcome<void> registerApplicant(const RegisterOptions& options) {
   const messages::Language language = messages::ofEnvironment();
+  if (!options.userCodeFile.empty() && std::filesystem::exists(options.userCodeFile)) {
+    // afterwards would be too late: the server tells the code once
+    return stop("The file " + options.userCodeFile + " exists already: name a new one.");
+  }
   auto order = ask(options, language);
   if (!order) {
     return tl::unexpected(order.error());

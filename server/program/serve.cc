@@ -11,6 +11,7 @@
 #include <mutex>
 #include <thread>
 
+#include "server/api/api.h"
 #include "server/program/commands.h"
 #include "server/program/pem.h"
 
@@ -61,10 +62,9 @@ sigset_t stopSignals() {
 }
 
 Outcome<std::unique_ptr<net::Server>> listen(std::uint16_t port, std::optional<net::TlsOptions> tls,
-                                             const std::shared_future<net::Handler>& handler) {
+                                             net::Handler handler) {
   net::ServerOptions options{.port = port, .threads = 4, .tls = std::move(tls)};
-  auto server = net::Server::start(
-      options, [handler](const net::Request& request) { return handler.get()(request); });
+  auto server = net::Server::start(options, std::move(handler));
   if (!server) {
     return stop("The server cannot listen on port " + std::to_string(port) + ": " +
                 server.error().detail + ".");
@@ -93,13 +93,17 @@ struct Listeners {
 
 Outcome<void> startListeners(Listeners& listeners, const ServeOptions& options,
                              const Files& files) {
-  const std::shared_future<net::Handler> handler = listeners.opened.get_future().share();
-  auto plain = listen(options.port, std::nullopt, handler);
+  const std::shared_future<net::Handler> opened = listeners.opened.get_future().share();
+  const net::Handler handler = [opened](const net::Request& request) {
+    return opened.get()(request);
+  };
+  const bool hasTls = std::filesystem::exists(files(kTlsCertificateFile));
+  auto plain = listen(options.port, std::nullopt, hasTls ? api::onPlainListener(handler) : handler);
   if (!plain) {
     return tl::unexpected(plain.error());
   }
   listeners.plain = *std::move(plain);
-  if (!std::filesystem::exists(files(kTlsCertificateFile))) {
+  if (!hasTls) {
     return {};
   }
   auto tls = listen(options.tlsPort,

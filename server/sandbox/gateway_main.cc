@@ -13,11 +13,11 @@ using namespace fncard::server::sandbox;
 constexpr const char* kName = "fncard-sandbox-gateway";
 constexpr const char* kExamples =
     "Examples:\n"
-    "  fncard-sandbox-gateway --port 8092\n"
+    "  fncard-sandbox-gateway --port 8091\n"
     "  fncard-sandbox-gateway --port-file gateway.port --trust-file portal-ca.pem\n"
-    "  curl http://127.0.0.1:8092/sandbox/trades\n"
+    "  curl http://127.0.0.1:8091/sandbox/trades\n"
     "  curl -H 'Accept: application/json' -d merchantTradeNo=FN1 -d mode=twice \\\n"
-    "    http://127.0.0.1:8092/sandbox/pay\n"
+    "    http://127.0.0.1:8091/sandbox/pay\n"
     "Give it test keys only: a command line is no place for real ones.\n"
     "Exit codes: 0 stopped, 1 failed, 2 wrong usage.";
 

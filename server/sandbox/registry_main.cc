@@ -12,10 +12,10 @@ using namespace fncard::server::sandbox;
 constexpr const char* kName = "fncard-sandbox-registry";
 constexpr const char* kExamples =
     "Examples:\n"
-    "  fncard-sandbox-registry --port 8091\n"
+    "  fncard-sandbox-registry --port 8090\n"
     "  fncard-sandbox-registry --port-file registry.port --table permits.json\n"
-    "  curl http://127.0.0.1:8091/permits/A800000014\n"
-    "  curl -X PUT http://127.0.0.1:8091/permits/D900000037 \\\n"
+    "  curl http://127.0.0.1:8090/permits/A800000014\n"
+    "  curl -X PUT http://127.0.0.1:8090/permits/D900000037 \\\n"
     "    -d '{\"state\": \"valid\", \"name\": \"A B\", \"birthDate\": \"1990-01-31\"}'\n"
     "Exit codes: 0 stopped, 1 failed, 2 wrong usage.";
 

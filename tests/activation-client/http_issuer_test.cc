@@ -122,7 +122,7 @@ TEST_F(HttpIssuerTest, CallsBusyAndLockedTransient) {
     const auto begun = begin();
     ASSERT_FALSE(begun.has_value());
     EXPECT_TRUE(begun.error().transient) << status;
-    EXPECT_EQ(begun.error().code, "client.server-error");
+    EXPECT_EQ(begun.error().code, "http-" + std::to_string(status));
   }
   answer_ = net::Response::text(302, "");
   EXPECT_FALSE(begin().error().transient) << "a redirect is not followed";

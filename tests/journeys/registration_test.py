@@ -65,7 +65,14 @@ class Registration(world.JourneyTest):
         for who in (self.world.nobody, self.world.station):
             self.refused(self.world.api("/registrations", body, who), 403, "operator.not-allowed")
         plain = world.call(self.world.public + "/api/v1/registrations", body)
-        self.assertIn(plain.status, (403, 404))
+        self.refused(plain, 403, "request.tls-required")
+
+    def test_no_secret_travels_without_tls(self):
+        permit = self.world.new_permit()
+        registered = self.world.register(permit)
+        body = {"permitNumber": permit, "userCode": registered["userCode"]}
+        self.refused(world.call(self.world.public + "/api/v1/session", body), 403, "request.tls-required")
+        self.assertEqual(world.call(self.world.public + "/api/v1/certificates/00AA/status").json["status"], "unknown")
 
     def test_a_new_user_code_makes_the_old_one_void(self):
         permit = self.world.new_permit()
