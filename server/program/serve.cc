@@ -145,7 +145,7 @@ Outcome<void> serve(const ServeOptions& options) {
     return tl::unexpected(clock.error());
   }
   Listeners listeners;
-  const auto started = startListeners(listeners, options, files);
+  auto started = startListeners(listeners, options, files);
   if (!started) {
     return started;
   }
@@ -157,7 +157,7 @@ Outcome<void> serve(const ServeOptions& options) {
     return tl::unexpected(office.error());
   }
   listeners.opened.set_value((*office)->handler());
-  const auto written = writePorts(options, *listeners.plain, listeners.tls.get());
+  auto written = writePorts(options, *listeners.plain, listeners.tls.get());
   if (!written) {
     return written;
   }

@@ -200,7 +200,7 @@ TEST_F(ProgramTest, AnOrderOutlivesKillMinusNineAndIsPaidOnce) {
   end(SIGKILL);
   serve();
   const std::string code = readFile(codeFile).substr(0, 8);
-  const auto session = as("").post(plain() + "/api/v1/session", "application/json",
+  const auto session = as("").post(tls() + "/api/v1/session", "application/json",
                                    json{{"permitNumber", "A900000016"}, {"userCode", code}}.dump());
   ASSERT_EQ(session->status, 200) << session->body;
   net::Request pay{
@@ -209,7 +209,7 @@ TEST_F(ProgramTest, AnOrderOutlivesKillMinusNineAndIsPaidOnce) {
                    "Bearer " + json::parse(session->body)["token"].get<std::string>()}},
       .body = R"({"idempotencyKey":"0123456789abcdef","deliveryAddress":"Taipei",)"
               R"("invoice":{"kind":"paper"}})"};
-  const auto form = as("").send(plain() + "/api/v1/order/payment", pay);
+  const auto form = as("").send(tls() + "/api/v1/order/payment", pay);
   ASSERT_EQ(form->status, 200) << form->body;
   const json fields = json::parse(form->body)["fields"];
   net::Form posted;
