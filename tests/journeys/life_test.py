@@ -93,7 +93,7 @@ class Life(world.JourneyTest):
         signature = self.world.folder / "message.sig"
         run_at_terminal("pkcs11-tool", "--module", BIN.parent / "lib" / "fncard-pkcs11.so", "--login", "--sign", "-m", "ECDSA-SHA256",
             "--signature-format", "openssl", "--id", "02", "-i", message, "-o", signature,
-            typed=[world.World.PIN, world.World.PIN])
+            typed=[world.World.PIN, world.World.PIN], environment=world.with_our_module())
         self.world.certificate_status()  # leaves certificate.pem
         public = self.world.folder / "public.pem"
         public.write_bytes(subprocess.run(["openssl", "x509", "-in", self.world.folder / "certificate.pem", "-noout", "-pubkey"],

@@ -111,9 +111,18 @@ class Program:
         self.log.close()
 
 
-def run_at_terminal(*arguments, typed):
+def run_at_terminal(*arguments, typed, environment=None):
     """A program that asks for PINs at a terminal only, and what a person types there."""
-    return run(SCRIPTS / "lib" / "on-terminal", *arguments, text_input="".join(line + "\n" for line in typed))
+    return run(SCRIPTS / "lib" / "on-terminal", *arguments, text_input="".join(line + "\n" for line in typed),
+               environment=environment)
+
+
+def with_our_module():
+    """The environment of a program that is not ours and loads our module: a sanitized module wants its runtime first."""
+    if "address" not in os.environ.get("FNCARD_SANITIZE", ""):
+        return {}
+    runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout.strip()
+    return {"LD_PRELOAD": runtime, "ASAN_OPTIONS": "detect_leaks=0"}
 
 
 def run(*arguments, text_input="", environment=None):
