@@ -15,8 +15,9 @@ die() {
 install_packages() {
   local wanted missing installed as_root=()
   wanted=$(awk -v kinds=" $* " '$1 !~ /^#/ && index(kinds, " " $1 " ") { print $2 }' "$ROOT/scripts/lib/packages")
+  # dpkg-query fails when it does not know one of the names, which is just what is asked here
   # shellcheck disable=SC2086
-  installed=$(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null | awk '$1 == "ii" { print $2 }')
+  installed=$({ dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null || :; } | awk '$1 == "ii" { print $2 }')
   missing=$(comm -23 <(sort <<<"$wanted") <(sort <<<"$installed"))
   [ -n "$missing" ] || return 0
   say "Installing Debian packages:" $missing
