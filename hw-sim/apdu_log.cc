@@ -63,9 +63,12 @@ std::string ApduLog::maskedCommand(ByteView command) {
   return wire::toHex(command.first(kHeaderSize)) + kMask;
 }
 
-std::string ApduLog::maskedResponse(ByteView command, ByteView response) {
+std::string ApduLog::maskedResponse(ByteView command, ByteView response, bool intact) {
   if (byteAt(command, 1) != instruction::kGetResponse) {
     secretPending_ = answersSecret(command);
+  }
+  if (!intact && secretPending_) {
+    return kMask;
   }
   if (response.size() < 2) {
     return wire::toHex(response);
@@ -78,9 +81,9 @@ std::string ApduLog::maskedResponse(ByteView command, ByteView response) {
   return (secretPending_ ? kMask : wire::toHex(data)) + " " + status;
 }
 
-void ApduLog::exchange(ByteView command, ByteView response) {
+void ApduLog::exchange(ByteView command, ByteView response, bool intact) {
   const std::string in = maskedCommand(command);
-  line("> " + in + " < " + maskedResponse(command, response));
+  line("> " + in + " < " + maskedResponse(command, response, intact));
 }
 
 void ApduLog::unanswered(ByteView command) {

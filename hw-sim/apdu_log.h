@@ -21,14 +21,15 @@ class ApduLog {
   /// Appends to a file of mode 0600. Without open() nothing is written.
   bool open(const std::string& path);
 
-  void exchange(ByteView command, ByteView response);
+  /// intact: the response is as the card gave it, so that its last two bytes are a status word.
+  void exchange(ByteView command, ByteView response, bool intact = true);
   /// The card did the command, or never saw it, and no answer came back.
   void unanswered(ByteView command);
   void event(const std::string& text);
 
  private:
   std::string maskedCommand(ByteView command);
-  std::string maskedResponse(ByteView command, ByteView response);
+  std::string maskedResponse(ByteView command, ByteView response, bool intact);
   void line(const std::string& text);
 
   std::FILE* file_ = nullptr;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control socket: one line in, one line out.
+// The control socket: one line in, one line out. What the lines mean: commands.cc.
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
 #include "hw-sim/simulator.h"
@@ -36,18 +35,6 @@ bool sendLine(int socket, const std::string& text) {
   const std::string line = text + "\n";
   return ::send(socket, line.data(), line.size(), MSG_NOSIGNAL) ==
          static_cast<ssize_t>(line.size());
-}
-
-std::pair<std::string, std::string> splitAtSpace(const std::string& line) {
-  const auto space = line.find(' ');
-  if (space == std::string::npos) {
-    return {line, ""};
-  }
-  return {line.substr(0, space), line.substr(space + 1)};
-}
-
-std::string answerOf(const tl::expected<void, std::string>& result) {
-  return result ? "ok" : "error " + result.error();
 }
 
 }  // namespace
@@ -95,63 +82,6 @@ bool Simulator::serveClient(Client& client) {
     }
   }
   return client.line.size() <= kMaxLine;
-}
-
-std::string Simulator::control(const std::string& line) {
-  const auto [command, argument] = splitAtSpace(line);
-  if (command == "status") {
-    return status();
-  }
-  if (command == "insert") {
-    const std::string& path = argument.empty() ? lastCardFile_ : argument;
-    return path.empty() ? "error no card file was named yet" : answerOf(insert(path));
-  }
-  if (!inserted_) {
-    return "error there is no card in the reader";
-  }
-  if (command == "remove") {
-    remove(VpcdLink::During::Idle);
-    return "ok";
-  }
-  if (command == "reset") {
-    inserted_->card.reset();
-    log_.event("lost its session");
-    return "ok";
-  }
-  if (command == "remove-before") {
-    return removeLater(removeBefore_, argument);
-  }
-  if (command == "remove-after") {
-    return removeLater(removeAfter_, argument);
-  }
-  return "error unknown command; known are insert, remove, reset, status, remove-before, "
-         "remove-after";
-}
-
-std::string Simulator::removeLater(unsigned& counter, const std::string& count) {
-  unsigned value = 0;
-  const char* end = count.data() + count.size();
-  const auto [at, error] = std::from_chars(count.data(), end, value);
-  if (error != std::errc() || at != end || value == 0) {
-    return "error say which of the next APDUs: 1, 2, ...";
-  }
-  counter = value;
-  return "ok";
-}
-
-std::string Simulator::status() const {
-  const auto yesNo = [](bool value) { return value ? "yes" : "no"; };
-  std::string out = "ok inserted=";
-  out += yesNo(inserted_ != nullptr);
-  out += " connected=";
-  out += yesNo(link_.connected());
-  out += " powered=";
-  out += yesNo(powered_);
-  out += " apdus=" + std::to_string(exchanges_);
-  if (inserted_) {
-    out += " file=" + inserted_->path;
-  }
-  return out;
 }
 
 tl::expected<std::string, std::string> sendControl(const std::string& socketPath,

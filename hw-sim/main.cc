@@ -22,15 +22,27 @@ constexpr int kDone = 0;
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 constexpr int kNothingThere = 3;
+constexpr std::size_t kMaxTextFile = 1U << 20U;
 
 constexpr const char* kExamples =
     "Examples:\n"
     "  fncard-sim create card.json                         a blank card, as bought\n"
     "  fncard-sim create card.json --state activated --algorithm p256 --certificates out\n"
     "  fncard-sim run card.json --control sim.sock --apdu-log apdu.log\n"
-    "  fncard-sim control sim.sock remove-after 3          the third answer from now is lost\n"
+    "  fncard-sim run card.json --timing realistic         as slow as a real card\n"
+    "  fncard-sim control sim.sock fault after 3 remove    the third answer from now is lost\n"
+    "  fncard-sim control sim.sock fault at verify 1 status 6F00\n"
     "  fncard-sim show card.json --json\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no reader or card.";
+
+constexpr const char* kFaultLanguage =
+    "Faults: WHEN [INSTRUCTION] N WHAT, for the Nth next command (of that instruction: verify,\n"
+    "general-authenticate, get-data, select, ..., or 0x20).\n"
+    "  before|after N  remove, reset, power-cut, swap FILE, swap-silently FILE, unplug\n"
+    "  during N        remove, reset or power-cut, then write K: as the card stores the Kth time\n"
+    "  at N            status 6F00, answer HEX, truncate BYTES, oversize [BYTES], nonsense,\n"
+    "                  endless, delay MILLISECONDS, mute\n"
+    "hw-sim/README.md says what each does.";
 
 int failed(const std::string& sentence) {
   std::cerr << "fncard-sim: " << sentence << "\n";
@@ -108,14 +120,62 @@ int create(CreateOptions options) {
                                 : failed("the file " + options.file + " cannot be written.");
 }
 
-int run(const SimulatorOptions& options) {
+/// What run was given, in words.
+struct RunOptions {
+  SimulatorOptions simulator;
+  std::string timing = "none";
+  std::string faults;
+};
+
+std::optional<std::string> readFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxTextFile + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return file.is_open() && !file.bad() && text.size() <= kMaxTextFile ? std::optional(text)
+                                                                      : std::nullopt;
+}
+
+tl::expected<SimulatorOptions, std::string> understood(const RunOptions& given) {
+  SimulatorOptions options = given.simulator;
+  if (given.timing == "realistic") {
+    options.timing = realisticTiming();
+  } else if (given.timing != "none") {
+    const auto text = readFile(given.timing);
+    auto model = text ? timingFromToml(*text)
+                      : tl::expected<TimingModel, std::string>(
+                            tl::unexpect, "it cannot be read, or is larger than 1 MiB");
+    if (!model) {
+      return tl::unexpected("--timing " + given.timing + ": " + model.error());
+    }
+    options.timing = *model;
+  }
+  if (!given.faults.empty()) {
+    const auto text = readFile(given.faults);
+    auto faults = text ? faultsFromText(*text)
+                       : tl::expected<std::vector<Fault>, std::string>(
+                             tl::unexpect, "it cannot be read, or is larger than 1 MiB");
+    if (!faults) {
+      return tl::unexpected("--faults " + given.faults + ": " + faults.error());
+    }
+    options.faults = std::move(*faults);
+  }
+  return options;
+}
+
+int run(const RunOptions& given) {
+  const auto options = understood(given);
+  if (!options) {
+    std::cerr << "fncard-sim: " << options.error() << ".\n";
+    return kWrongUsage;
+  }
   sigset_t stopping;
   sigemptyset(&stopping);
   sigaddset(&stopping, SIGTERM);
   sigaddset(&stopping, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &stopping, nullptr);
   const Descriptor stop(::signalfd(-1, &stopping, SFD_CLOEXEC));
-  Simulator simulator(options);
+  Simulator simulator(*options);
   if (const auto started = simulator.start(); !started) {
     return failed(started.error() + ".");
   }
@@ -152,12 +212,12 @@ int control(const std::string& socket, const std::vector<std::string>& words) {
 
 struct WaitOptions {
   std::string reader;
-  bool absent = false;
+  WaitFor wanted = WaitFor::Present;
   unsigned seconds = 10;
 };
 
 int wait(const WaitOptions& options) {
-  switch (waitForCard(options.reader, !options.absent, std::chrono::seconds(options.seconds))) {
+  switch (waitForCard(options.reader, options.wanted, std::chrono::seconds(options.seconds))) {
     case WaitResult::Seen:
       return kDone;
     case WaitResult::NoService:
@@ -166,8 +226,9 @@ int wait(const WaitOptions& options) {
     case WaitResult::NotSeen:
       break;
   }
-  std::cerr << (options.absent ? "fncard-sim: the card was still seen after the time given.\n"
-                               : "fncard-sim: no card was seen in the time given.\n");
+  std::cerr << (options.wanted == WaitFor::Present
+                    ? "fncard-sim: no card was seen in the time given.\n"
+                    : "fncard-sim: what was waited for was not seen in the time given.\n");
   return kNothingThere;
 }
 
@@ -202,13 +263,23 @@ int main(int argc, char** argv) {
   createCommand->add_flag("--force", creating.force, "replace a card that is there");
   createCommand->callback([&] { result = create(creating); });
 
-  SimulatorOptions running;
+  RunOptions running;
+  SimulatorOptions& simulator = running.simulator;
   CLI::App* runCommand = app.add_subcommand("run", "Put the card into vpcd's reader");
-  runCommand->add_option("FILE", running.cardFile, "without it the reader begins empty");
-  runCommand->add_option("--port", running.port, "of vpcd")->capture_default_str();
-  runCommand->add_option("--host", running.host, "IPv4 address")->capture_default_str();
-  runCommand->add_option("--control", running.controlSocket, "path of the control socket");
-  runCommand->add_option("--apdu-log", running.apduLog, "file; one line an exchange, no secrets");
+  runCommand->add_option("FILE", simulator.cardFile, "without it the reader begins empty");
+  runCommand->add_option("--port", simulator.port, "of vpcd")->capture_default_str();
+  runCommand->add_option("--host", simulator.host, "IPv4 address")->capture_default_str();
+  runCommand->add_option("--control", simulator.controlSocket, "path of the control socket");
+  runCommand->add_option("--apdu-log", simulator.apduLog, "file; one line an exchange, no secrets");
+  runCommand
+      ->add_option("--timing", running.timing,
+                   "none, realistic (as slow as a real card), or a file of such a model")
+      ->capture_default_str();
+  runCommand->add_option("--faults", running.faults, "file; one fault a line");
+  runCommand->add_option("--reader-mark", simulator.readerMark,
+                         "file that fncard-sim-reader.so takes for an unplugged reader");
+  runCommand->add_option("--pcscd-pid", simulator.servicePid, "file with pcscd's process id");
+  runCommand->footer(kFaultLanguage);
   runCommand->callback([&] { result = run(running); });
 
   std::string shown;
@@ -222,8 +293,10 @@ int main(int argc, char** argv) {
   std::vector<std::string> words;
   CLI::App* controlCommand =
       app.add_subcommand("control",
-                         "Tell a running simulator: insert [FILE], remove, reset, status, "
-                         "remove-before N, remove-after N");
+                         "Tell a running simulator: insert [FILE], insert-unknown, insert-mute, "
+                         "remove, reset, swap FILE, swap-silently FILE, unplug, plug, status, "
+                         "fault LINE, faults, faults clear");
+  controlCommand->footer(kFaultLanguage);
   controlCommand->add_option("SOCKET", socket)->required();
   controlCommand->add_option("COMMAND", words)->required();
   controlCommand->callback([&] { result = control(socket, words); });
@@ -232,7 +305,14 @@ int main(int argc, char** argv) {
   CLI::App* waitCommand =
       app.add_subcommand("wait", "Wait until the smart-card service sees a card");
   waitCommand->add_option("--reader", waiting.reader, "its name; any when not given");
-  waitCommand->add_flag("--absent", waiting.absent, "until a reader is seen with no card in it");
+  const auto waitFor = [&](WaitFor wanted) {
+    return [&waiting, wanted](std::int64_t) { waiting.wanted = wanted; };
+  };
+  waitCommand->add_flag("--absent", waitFor(WaitFor::Absent),
+                        "until a reader is seen with no card in it");
+  waitCommand->add_flag("--mute", waitFor(WaitFor::Mute),
+                        "until a card is seen that does not answer");
+  waitCommand->add_flag("--no-reader", waitFor(WaitFor::NoReader), "until there is no such reader");
   waitCommand->add_option("--timeout", waiting.seconds, "seconds")
       ->check(CLI::Range(1, 600))
       ->capture_default_str();

@@ -3,11 +3,15 @@
 
 #include <poll.h>
 
+#include <algorithm>
+
 namespace fncard::hw_sim {
 namespace {
 
 /// How long to wait before asking again for a reader that is not there yet.
 constexpr int kReconnectMilliseconds = 20;
+/// A longer wait is looked at again in between.
+constexpr std::chrono::milliseconds kLongestPoll{1'000};
 
 bool isReadable(const pollfd& item) {
   return item.revents != 0;
@@ -16,7 +20,14 @@ bool isReadable(const pollfd& item) {
 }  // namespace
 
 Simulator::Simulator(SimulatorOptions options)
-    : options_(std::move(options)), link_(options_.host, options_.port) {}
+    : options_(std::move(options)),
+      link_(options_.host, options_.port),
+      plug_(options_.readerMark, options_.servicePid),
+      meter_(options_.timing.value_or(realisticTiming())) {
+  for (const Fault& fault : options_.faults) {
+    (void)faults_.add(fault);  // a file has no more than the plan takes
+  }
+}
 
 Simulator::~Simulator() {
   if (listener_.valid()) {
@@ -37,51 +48,28 @@ tl::expected<void, std::string> Simulator::start() {
   return options_.controlSocket.empty() ? tl::expected<void, std::string>() : listen();
 }
 
-tl::expected<void, std::string> Simulator::insert(const std::string& path) {
-  if (inserted_) {
-    return tl::unexpected(std::string("there is a card already"));
-  }
-  auto state = StateFile(path).load();
-  if (!state) {
-    return tl::unexpected("the card file " + path + " cannot be used: " + state.error());
-  }
-  inserted_ = std::make_unique<Inserted>(path, std::move(*state));
-  lastCardFile_ = path;
-  log_.event("inserted");
-  return {};
-}
-
-void Simulator::remove(VpcdLink::During during) {
-  link_.disconnect(during);
-  inserted_.reset();
-  powered_ = false;
-  removeBefore_ = 0;
-  removeAfter_ = 0;
-  log_.event("removed");
-}
-
 void Simulator::run(int stopDescriptor) {
   std::vector<pollfd> items;
   for (;;) {
-    if (inserted_ && !link_.connected()) {
-      powered_ = false;
-      (void)link_.connect();
-    }
+    connectToReader();
+    deliverWhatIsDue();
+    // a reader that waits for an answer can only hang up
+    const short fromReader = waiting_ ? POLLRDHUP : POLLIN;
     items.assign({{.fd = stopDescriptor, .events = POLLIN, .revents = 0},
-                  {.fd = link_.descriptor(), .events = POLLIN, .revents = 0},
+                  {.fd = link_.descriptor(), .events = fromReader, .revents = 0},
                   {.fd = listener_.get(), .events = POLLIN, .revents = 0}});
     constexpr std::size_t kFixed = 3;
     for (const Client& client : clients_) {
       items.push_back({.fd = client.socket.get(), .events = POLLIN, .revents = 0});
     }
-    const bool waitsForReader = inserted_ && !link_.connected();
-    if (::poll(items.data(), items.size(), waitsForReader ? kReconnectMilliseconds : -1) <= 0) {
+    if (::poll(items.data(), items.size(), pollLimit()) <= 0) {
       continue;
     }
     if (isReadable(items[0])) {
       return;
     }
     if (isReadable(items[1])) {
+      dropWaitingAnswer();
       serveReader();
     }
     for (std::size_t i = clients_.size(); i-- > 0;) {
@@ -95,11 +83,50 @@ void Simulator::run(int stopDescriptor) {
   }
 }
 
+void Simulator::connectToReader() {
+  if (inserted_ && !link_.connected()) {
+    powered_ = false;
+    (void)link_.connect();
+  }
+}
+
+int Simulator::pollLimit() const {
+  if (inserted_ && !link_.connected()) {
+    return kReconnectMilliseconds;
+  }
+  if (!waiting_ || waiting_->due == SimulatorClock::time_point::max()) {
+    return -1;
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(waiting_->due - options_.clock());
+  return static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), kLongestPoll).count());
+}
+
+void Simulator::answerLater(Bytes bytes, std::chrono::microseconds cost, std::vector<Fault> after) {
+  const auto now = options_.clock();
+  waiting_ = {.bytes = std::move(bytes),
+              .due = std::max(now, busyUntil_) + cost,
+              .after = std::move(after)};
+  deliverWhatIsDue();
+}
+
+void Simulator::deliverWhatIsDue() {
+  // what happens after an answer may bring no other answer: one at a time
+  if (!waiting_ || waiting_->due > options_.clock()) {
+    return;
+  }
+  const WaitingAnswer answer = std::move(*waiting_);
+  waiting_.reset();
+  (void)link_.send(answer.bytes);
+  for (const Fault& fault : answer.after) {
+    perform(fault);
+  }
+}
+
 void Simulator::serveReader() {
   const auto message = link_.receive();
   if (!message) {
     if (inserted_) {
-      inserted_->card.powerOff();
+      inserted_->loseSession();
     }
     return;
   }
@@ -110,46 +137,50 @@ void Simulator::serveReader() {
 }
 
 bool Simulator::servePower(std::uint8_t message) {
-  SimulatedCard& card = inserted_->card;
   switch (message) {
     case vpcd::kPowerOff:
-      card.powerOff();
+      inserted_->loseSession();
       powered_ = false;
       log_.event("power off");
       return true;
     case vpcd::kPowerOn:
-      card.powerOn();
-      powered_ = true;
-      log_.event("power on, ATR " + wire::toHex(card.answerToReset()));
+      countPowerOn();
+      log_.event("power on, ATR " + wire::toHex(inserted_->answerToReset()));
       return true;
     case vpcd::kReset:
-      card.reset();
-      powered_ = true;
-      log_.event("reset, ATR " + wire::toHex(card.answerToReset()));
+      countPowerOn();
+      log_.event("reset, ATR " + wire::toHex(inserted_->answerToReset()));
       return true;
     case vpcd::kAnswerToReset:
-      (void)link_.send(card.answerToReset());
+      serveAnswerToReset();
       return true;
     default:
       return false;
   }
 }
 
-void Simulator::serveApdu(ByteView command) {
-  ++exchanges_;
-  if (removeBefore_ > 0 && --removeBefore_ == 0) {
-    log_.unanswered(command);
-    remove(VpcdLink::During::Command);
-    return;
+/// The driver does not wait for power: the ATR that it asks for next comes when it is there.
+void Simulator::countPowerOn() {
+  inserted_->loseSession();
+  powered_ = true;
+  modelled_ += meter_.powerOn();
+  if (options_.timing) {
+    busyUntil_ = options_.clock() + meter_.powerOn();
   }
-  const Bytes response = inserted_->card.transmit(command);
-  if (removeAfter_ > 0 && --removeAfter_ == 0) {
-    log_.unanswered(command);
-    remove(VpcdLink::During::Command);
-    return;
+}
+
+/// The driver asks for the ATR to see whether a card is there, too. A mute card is there until it
+/// gets power and should give one.
+void Simulator::serveAnswerToReset() {
+  const Bytes answer = inserted_->answerToReset();
+  if (!answer.empty()) {
+    answerLater(answer, std::chrono::microseconds(0), {});
+  } else if (powered_) {
+    powered_ = false;
+    link_.interrupt();
+  } else {
+    (void)link_.send(Bytes{0x3B});
   }
-  log_.exchange(command, response);
-  (void)link_.send(response);
 }
 
 }  // namespace fncard::hw_sim

@@ -38,24 +38,27 @@ void setOption(int socket, int option) {
 
 }  // namespace
 
-bool VpcdLink::connect() {
-  if (socket_.valid()) {
-    return true;
-  }
+Descriptor VpcdLink::open() const {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port_);
   if (::inet_pton(AF_INET, host_.c_str(), &address.sin_addr) != 1) {
-    return false;
+    return {};
   }
   Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket.valid() ||
       ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return false;
+    return {};
   }
   setOption(socket.get(), TCP_NODELAY);
-  socket_ = std::move(socket);
-  return true;
+  return socket;
+}
+
+bool VpcdLink::connect() {
+  if (!socket_.valid()) {
+    socket_ = open();
+  }
+  return socket_.valid();
 }
 
 bool VpcdLink::readExactly(std::uint8_t* out, std::size_t size) {
@@ -129,6 +132,13 @@ void VpcdLink::hangUp() {
          ::recv(socket_.get(), ignored.data(), ignored.size(), 0) > 0) {
   }
   socket_.reset();
+}
+
+void VpcdLink::interrupt() {
+  // made before the old connection ends, so that the driver never finds its slot empty
+  Descriptor next = open();
+  hangUp();
+  socket_ = std::move(next);
 }
 
 void VpcdLink::disconnect(During during) {

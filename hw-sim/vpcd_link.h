@@ -30,7 +30,11 @@ class VpcdLink {
   enum class During { Idle, Command };
   void disconnect(During during);
 
+  /// The exchange that is under way fails, and the reader finds the card there nevertheless.
+  void interrupt();
+
  private:
+  [[nodiscard]] Descriptor open() const;
   bool readExactly(std::uint8_t* out, std::size_t size);
   void hangUp();
 

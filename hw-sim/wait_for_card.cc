@@ -28,35 +28,50 @@ std::vector<std::string> readersOf(SCARDCONTEXT context) {
   return out;
 }
 
-bool holdsCard(const SCARD_READERSTATE& state) {
-  return (state.dwEventState & SCARD_STATE_PRESENT) != 0 &&
-         (state.dwEventState & SCARD_STATE_MUTE) == 0 && state.cbAtr > 0;
-}
-
-bool seen(SCARDCONTEXT context, const std::string& reader, bool present) {
-  for (const std::string& name : readersOf(context)) {
-    SCARD_READERSTATE state{};
-    state.szReader = name.c_str();
-    state.dwCurrentState = SCARD_STATE_UNAWARE;
-    if ((reader.empty() || name == reader) &&
-        SCardGetStatusChange(context, 0, &state, 1) == SCARD_S_SUCCESS &&
-        holdsCard(state) == present) {
-      return true;
-    }
+bool isAsWanted(const SCARD_READERSTATE& state, WaitFor wanted) {
+  const bool mute = (state.dwEventState & SCARD_STATE_MUTE) != 0;
+  const bool present = (state.dwEventState & SCARD_STATE_PRESENT) != 0 && !mute && state.cbAtr > 0;
+  switch (wanted) {
+    case WaitFor::Present:
+      return present;
+    case WaitFor::Absent:
+      return !present;
+    case WaitFor::Mute:
+      return mute;
+    case WaitFor::NoReader:
+      break;
   }
   return false;
 }
 
+bool seen(SCARDCONTEXT context, const std::string& reader, WaitFor wanted) {
+  bool found = false;
+  for (const std::string& name : readersOf(context)) {
+    if (!reader.empty() && name != reader) {
+      continue;
+    }
+    found = true;
+    SCARD_READERSTATE state{};
+    state.szReader = name.c_str();
+    state.dwCurrentState = SCARD_STATE_UNAWARE;
+    if (SCardGetStatusChange(context, 0, &state, 1) == SCARD_S_SUCCESS &&
+        isAsWanted(state, wanted)) {
+      return true;
+    }
+  }
+  return wanted == WaitFor::NoReader && !found;
+}
+
 }  // namespace
 
-WaitResult waitForCard(const std::string& reader, bool present, std::chrono::milliseconds limit) {
+WaitResult waitForCard(const std::string& reader, WaitFor wanted, std::chrono::milliseconds limit) {
   const auto until = Clock::now() + limit;
   bool served = false;
   do {
     SCARDCONTEXT context = 0;
     if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context) == SCARD_S_SUCCESS) {
       served = true;
-      const bool found = seen(context, reader, present);
+      const bool found = seen(context, reader, wanted);
       SCardReleaseContext(context);
       if (found) {
         return WaitResult::Seen;

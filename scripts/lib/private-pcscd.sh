@@ -11,7 +11,8 @@
 #                                   starts pcscd and one simulator (program SIM) for each of READERS readers (1 or 2). CARD is
 #                                   a card file each; "-" leaves that reader empty. Returns when pcscd sees what it should.
 #                                   Logs: $PRIVATE_PCSCD_DIR/pcscd.log, sim-1.log, apdu-1.log; control sockets: sim-1.sock.
-#                                   Set PRIVATE_PCSCD_LOGS to another folder before to keep the logs.
+#                                   Set PRIVATE_PCSCD_LOGS to another folder before to keep the logs; PRIVATE_PCSCD_TIMING to
+#                                   what fncard-sim run --timing takes; PRIVATE_PCSCD_FAULTS to a file for the first reader.
 #   private_pcscd_run COMMAND…      runs COMMAND in this script's folder, with its terminal and its network, as the person who
 #                                   called; passes signals on; returns its exit code. The caller exits with it.
 #   private_pcscd_stop              stops everything; called by itself when the script ends.
@@ -90,14 +91,18 @@ private_pcscd_start() {
   local simulator=$1 readers=$2 number
   shift 2
   printf 'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n' \
-    $PRIVATE_PCSCD_VPCD_PORT "$PRIVATE_PCSCD_DIR/libifdvpcd.so" $PRIVATE_PCSCD_VPCD_PORT \
+    $PRIVATE_PCSCD_VPCD_PORT "$PRIVATE_PCSCD_DIR/fncard-sim-reader.so" $PRIVATE_PCSCD_VPCD_PORT \
     >"$PRIVATE_PCSCD_DIR/reader.conf.d/vpcd"
+  # vpcd's driver behind ours, which can be unplugged (hw-sim/reader_driver); both from a place that pcscd may always read
+  cp "$(dirname "$simulator")/../lib/fncard-sim-reader.so" "$PRIVATE_PCSCD_DIR/fncard-sim-reader.so" ||
+    die "the reader's driver is not built beside $simulator"
   cp /usr/lib/pcsc/drivers/serial/libifdvpcd.so "$PRIVATE_PCSCD_DIR/libifdvpcd.so" ||
     die "vpcd is missing: install vsmartcard-vpcd"
   # --kill-child: when the holder of the namespace dies, its first process is killed and with it all others
   setpriv --pdeathsig KILL setsid \
     unshare --mount --net --pid --fork --kill-child bash -c "$(declare -f private_pcscd_backend); private_pcscd_backend \"\$@\"" \
-    backend "$simulator" "$PRIVATE_PCSCD_DIR" "$PRIVATE_PCSCD_LOGS" $PRIVATE_PCSCD_VPCD_PORT "$@" \
+    backend "$simulator" "$PRIVATE_PCSCD_DIR" "$PRIVATE_PCSCD_LOGS" $PRIVATE_PCSCD_VPCD_PORT \
+    "${PRIVATE_PCSCD_TIMING:-none}" "${PRIVATE_PCSCD_FAULTS:-}" "$@" \
     </dev/null >"$PRIVATE_PCSCD_LOGS/pcscd.log" 2>&1 {PRIVATE_PCSCD_LIFE}>&- &
   PRIVATE_PCSCD_BACKEND=$!
   echo $PRIVATE_PCSCD_BACKEND >"$PRIVATE_PCSCD_DIR/backend.pid"
@@ -111,18 +116,19 @@ private_pcscd_start() {
   done
 }
 
-# Runs as the first process of the namespace. A card file each after the fourth argument.
+# Runs as the first process of the namespace. A card file each after the sixth argument.
 private_pcscd_backend() {
-  local simulator=$1 folder=$2 logs=$3 port=$4 number=1 card
-  shift 4
+  local simulator=$1 folder=$2 logs=$3 port=$4 timing=$5 faults=$6 number=1 card
+  shift 6
   ip link set lo up
   # no driver for real readers: those belong to the PC's own pcscd
   mount --no-mtab -t tmpfs -o ro tmpfs /usr/lib/pcsc/drivers
   for card in "$@"; do
     [ "$card" != - ] || card=
     "$simulator" run ${card:+"$card"} --port $((port + number - 1)) --control "$folder/sim-$number.sock" \
-      --apdu-log "$logs/apdu-$number.log" >"$logs/sim-$number.log" 2>&1 &
-    number=$((number + 1))
+      --apdu-log "$logs/apdu-$number.log" --timing "$timing" ${faults:+--faults "$faults"} \
+      --reader-mark "$folder/unplugged" --pcscd-pid /run/pcscd/pcscd.pid >"$logs/sim-$number.log" 2>&1 &
+    number=$((number + 1)) faults=
   done
   pcscd --foreground --config "$folder/reader.conf.d" &
   wait

@@ -203,7 +203,7 @@ TEST_F(Reader, TheCardIsTakenOutAndPutInByTheControlSocket) {
 TEST_F(Reader, ACommandBeforeTheRemovalIsNotDone) {
   start();
   insertAndPowerOn();
-  EXPECT_EQ(control("remove-before 2"), "ok");
+  EXPECT_EQ(control("fault before 2 remove"), "ok");
   EXPECT_EQ(reader.exchange(kWrongPin), "63C2");
   reader.send(kWrongPin);
   expectRemovedInCommand();
@@ -214,7 +214,7 @@ TEST_F(Reader, ACommandBeforeTheRemovalIsNotDone) {
 TEST_F(Reader, ACommandWhoseAnswerIsLostIsDone) {
   start();
   insertAndPowerOn();
-  EXPECT_EQ(control("remove-after 1"), "ok");
+  EXPECT_EQ(control("fault after 1 remove"), "ok");
   reader.send(kWrongPin);
   expectRemovedInCommand();
   EXPECT_NE(control("status").find("inserted=no"), std::string::npos);
