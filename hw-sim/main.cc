@@ -278,7 +278,6 @@ int main(int argc, char** argv) {
   runCommand->add_option("--faults", running.faults, "file; one fault a line");
   runCommand->add_option("--reader-mark", simulator.readerMark,
                          "file that fncard-sim-reader.so takes for an unplugged reader");
-  runCommand->add_option("--pcscd-pid", simulator.servicePid, "file with pcscd's process id");
   runCommand->footer(kFaultLanguage);
   runCommand->callback([&] { result = run(running); });
 
@@ -312,7 +311,8 @@ int main(int argc, char** argv) {
                         "until a reader is seen with no card in it");
   waitCommand->add_flag("--mute", waitFor(WaitFor::Mute),
                         "until a card is seen that does not answer");
-  waitCommand->add_flag("--no-reader", waitFor(WaitFor::NoReader), "until there is no such reader");
+  waitCommand->add_flag("--no-reader", waitFor(WaitFor::NoReader),
+                        "until there is no such reader, or it is unavailable");
   waitCommand->add_option("--timeout", waiting.seconds, "seconds")
       ->check(CLI::Range(1, 600))
       ->capture_default_str();

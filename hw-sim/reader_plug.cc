@@ -2,10 +2,7 @@
 #include "hw-sim/reader_plug.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
-
-#include <fstream>
 
 #include "hw-sim/descriptor.h"
 
@@ -27,7 +24,7 @@ tl::expected<void, std::string> ReaderPlug::unplug() const {
   if (!Descriptor(::open(mark_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)).valid()) {
     return tl::unexpected("the file " + mark_ + " cannot be written");
   }
-  return tellService();
+  return {};
 }
 
 tl::expected<void, std::string> ReaderPlug::plug() const {
@@ -35,17 +32,6 @@ tl::expected<void, std::string> ReaderPlug::plug() const {
     return cannotBePlugged();
   }
   ::unlink(mark_.c_str());
-  return tellService();
-}
-
-/// pcscd looks at its readers of reader.conf again when it gets SIGUSR1, which is all that
-/// `pcscd --hotplug` does.
-tl::expected<void, std::string> ReaderPlug::tellService() const {
-  std::ifstream file(serviceProcess_);
-  pid_t process = 0;
-  if (!(file >> process) || process <= 1 || ::kill(process, SIGUSR1) != 0) {
-    return tl::unexpected("no pcscd has its process id in " + serviceProcess_);
-  }
   return {};
 }
 

@@ -7,22 +7,18 @@
 namespace fncard::hw_sim {
 
 /// Takes the reader itself away from pcscd and gives it back, where the driver of
-/// hw-sim/reader_driver serves it: all slots of the reader come and go together. Both calls return
+/// hw-sim/reader_driver serves it: all slots of the reader go and come together. Both calls return
 /// before pcscd has noticed; the error is a sentence without full stop.
 class ReaderPlug {
  public:
-  /// mark: the file that is there while the reader is not. serviceProcess: pcscd's process id file.
-  ReaderPlug(std::string mark, std::string serviceProcess)
-      : mark_(std::move(mark)), serviceProcess_(std::move(serviceProcess)) {}
+  /// mark: the file that is there while the reader is not.
+  explicit ReaderPlug(std::string mark) : mark_(std::move(mark)) {}
 
   [[nodiscard]] tl::expected<void, std::string> unplug() const;
   [[nodiscard]] tl::expected<void, std::string> plug() const;
 
  private:
-  [[nodiscard]] tl::expected<void, std::string> tellService() const;
-
   std::string mark_;
-  std::string serviceProcess_;
 };
 
 }  // namespace fncard::hw_sim

@@ -22,7 +22,7 @@ bool isReadable(const pollfd& item) {
 Simulator::Simulator(SimulatorOptions options)
     : options_(std::move(options)),
       link_(options_.host, options_.port),
-      plug_(options_.readerMark, options_.servicePid),
+      plug_(options_.readerMark),
       meter_(options_.timing.value_or(realisticTiming())) {
   for (const Fault& fault : options_.faults) {
     (void)faults_.add(fault);  // a file has no more than the plan takes

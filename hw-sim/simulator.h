@@ -28,8 +28,7 @@ struct SimulatorOptions {
   std::string apduLog;                ///< empty: none
   std::optional<TimingModel> timing;  ///< empty: answers at once, and counts by the realistic model
   std::vector<Fault> faults;
-  std::string readerMark;  ///< with servicePid: see ReaderPlug; empty: cannot be unplugged
-  std::string servicePid;
+  std::string readerMark;  ///< see ReaderPlug; empty: the reader cannot be unplugged
   std::function<SimulatorClock::time_point()> clock = SimulatorClock::now;
 };
 

@@ -35,13 +35,13 @@ bool isAsWanted(const SCARD_READERSTATE& state, WaitFor wanted) {
     case WaitFor::Present:
       return present;
     case WaitFor::Absent:
-      return !present;
+      return (state.dwEventState & SCARD_STATE_EMPTY) != 0 || mute;
     case WaitFor::Mute:
       return mute;
     case WaitFor::NoReader:
       break;
   }
-  return false;
+  return (state.dwEventState & SCARD_STATE_UNAVAILABLE) != 0;
 }
 
 bool seen(SCARDCONTEXT context, const std::string& reader, WaitFor wanted) {

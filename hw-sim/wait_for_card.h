@@ -12,8 +12,8 @@ enum class WaitResult { Seen, NoService, NotSeen };
 enum class WaitFor { Present, Absent, Mute, NoReader };
 
 /// Waits until the PC's smart-card service reports a reader of that name, or any reader when it is
-/// empty, in the state that is asked for; NoReader: until there is none of that name. A client of
-/// PC/SC only: it connects to no card and sends no APDU.
+/// empty, in the state that is asked for; NoReader: until there is none of that name, or it is
+/// unavailable. A client of PC/SC only: it connects to no card and sends no APDU.
 WaitResult waitForCard(const std::string& reader, WaitFor wanted, std::chrono::milliseconds limit);
 
 }  // namespace fncard::hw_sim

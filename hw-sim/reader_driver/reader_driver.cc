@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // vpcd's reader, with a plug. vpcd's driver is always there, so that pcscd would never lose the
 // reader; this one passes all on to the libifdvpcd.so beside it, until there is a file "unplugged"
-// in the same folder. Told to look (SIGUSR1), pcscd then drops the reader as one that is gone.
+// in the same folder: then it says that the device is gone. pcscd 1.9.9 makes the reader
+// unavailable (SCARD_STATE_UNAVAILABLE) to its clients as long as that lasts. It drops a reader
+// from its list only when udev tells that a USB device went, which a virtual one is not.
 #include <dlfcn.h>
 #include <unistd.h>
 

@@ -127,7 +127,7 @@ private_pcscd_backend() {
     [ "$card" != - ] || card=
     "$simulator" run ${card:+"$card"} --port $((port + number - 1)) --control "$folder/sim-$number.sock" \
       --apdu-log "$logs/apdu-$number.log" --timing "$timing" ${faults:+--faults "$faults"} \
-      --reader-mark "$folder/unplugged" --pcscd-pid /run/pcscd/pcscd.pid >"$logs/sim-$number.log" 2>&1 &
+      --reader-mark "$folder/unplugged" >"$logs/sim-$number.log" 2>&1 &
     number=$((number + 1)) faults=
   done
   pcscd --foreground --config "$folder/reader.conf.d" &

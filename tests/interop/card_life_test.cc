@@ -72,7 +72,7 @@ TEST(CardLife, aCardThatIsPulledBetweenTwoApdusIsTold) {
   const auto session = module.open();
   ASSERT_EQ(module.login(session), CKR_OK);
   const auto key = module.privateKey(session, 2);
-  simulator("remove-before 2");  // after the VERIFY, before the signature
+  simulator("fault before 2 remove");  // after the VERIFY, before the signature
   EXPECT_EQ(module.sign(session, key), CKR_DEVICE_REMOVED);
   simulator("insert");
   untilPresent(module, true);

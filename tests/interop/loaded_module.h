@@ -37,7 +37,7 @@ std::string environment(const char* name);
 /// Command APDUs that the card has seen so far.
 std::size_t apduCount();
 
-/// fncard-sim control: insert, remove, reset, remove-before N …
+/// fncard-sim control: insert, remove, reset, fault before N remove …
 void simulator(const std::string& command);
 
 }  // namespace fncard::test

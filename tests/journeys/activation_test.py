@@ -101,7 +101,7 @@ class Activation(world.JourneyTest):
                 number += 1
                 self.assertLess(number, 60, "an activation has fewer APDUs than this")
                 permit, registered = self.mailed_card()
-                self.world.simulator(f"remove-{when}", str(number))
+                self.world.simulator("fault", when, str(number), "remove")
                 first = self.world.activate(registered, permit)
                 finished = first.returncode == 0
                 with self.subTest(f"{when} APDU {number}"):

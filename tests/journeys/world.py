@@ -328,6 +328,7 @@ class World:
     def put_in(self, card):
         """This card is the one in the reader from now on; no removal is due any more."""
         self.take_out()
+        self.simulator("faults", "clear")
         self.simulator("insert", str(card))
         self.check(run(BIN / "fncard-sim", "wait", "--reader", os.environ["FNCARD_READER"], "--timeout", "20"))
         self.card_file = card

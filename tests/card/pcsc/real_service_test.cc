@@ -143,12 +143,12 @@ TEST_F(RealService, TellsOfRemovalAndInsertionAndSpendsTheCard) {
 }
 
 TEST_F(RealService, ACardPulledAtAnyCommandIsARemovalAndItsPinKeepsItsTries) {
-  for (const auto* kind : {"remove-before ", "remove-after "}) {
+  for (const auto* kind : {"before", "after"}) {
     for (int nth = 1; nth <= 2; ++nth) {
       {
         const auto application = card_->begin();
         ASSERT_TRUE(application.has_value()) << application.error().detail;
-        control(kind + std::to_string(nth));
+        control("fault " + std::string(kind) + " " + std::to_string(nth) + " remove");
         const auto signedText = sign(**application, certificate_);
         ASSERT_FALSE(signedText.has_value());
         EXPECT_EQ(signedText.error().code, ErrorCode::CardRemoved) << signedText.error().detail;

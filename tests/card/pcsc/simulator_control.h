@@ -9,7 +9,7 @@ namespace fncard::card::testing {
 std::string fromEnvironment(const char* name);
 
 /// One command to the simulator that scripts/with-card runs ("remove", "insert", "reset",
-/// "remove-after 3", …); the test fails unless it answers "ok".
+/// "fault after 3 remove", …); the test fails unless it answers "ok".
 void control(const std::string& command);
 
 /// Commands that the simulated card has answered so far.
