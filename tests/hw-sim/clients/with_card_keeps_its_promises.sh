@@ -59,6 +59,21 @@ wait $first || fail "the first of two"
 before=$("$build/bin/fncard-sim" show "$TMPDIR/kept/card-1.json" --json | grep serial)
 "${run[@]}" --dir "$TMPDIR/kept" -- sh -c 'fncard-sim show "$FNCARD_CARD_FILE" --json' | grep -qF "$before" || fail "another card on the second run"
 
+# a second card by name, faults from a file, a real card's time, and caches that no other run sees
+"$build/bin/fncard-sim" create "$TMPDIR/second.json" --state blank
+printf '# in the first reader only\nat select 1 status 6F00\n' >"$TMPDIR/faults"
+"${run[@]}" --card-2 "$TMPDIR/second.json" --faults "$TMPDIR/faults" --timing realistic -- sh -c '
+  fncard-sim control "$FNCARD_SIM_CONTROL_2" status | grep -qF " file=$1" &&
+  fncard-sim control "$FNCARD_SIM_CONTROL" faults | grep -qF "1 pending: at select 1 answer 6F00" &&
+  fncard-sim control "$FNCARD_SIM_CONTROL_2" faults | grep -qF "0 pending" &&
+  [ -w "$XDG_CACHE_HOME" ] && [ "$XDG_CACHE_HOME" = "$FNCARD_CACHE_DIR" ] && [ -z "$(ls -A "$XDG_CACHE_HOME")" ]' sh "$TMPDIR/second.json" || fail "a second card, faults or caches"
+code=0
+"$build/bin/fncard-sim" run --timing "$TMPDIR/faults" 2>/dev/null || code=$?
+[ $code = 2 ] || fail "a timing model that is none exits with $code"
+code=0
+"$with_card" --faults "$TMPDIR/none" -- true 2>/dev/null || code=$?
+[ $code = 2 ] || fail "faults from no file exit with $code"
+
 # ended and killed: the command gets the signal, and nothing stays
 "${run[@]}" -- sh -c 'trap "exit 9" TERM; touch "$1"; while :; do sleep 0.05; done' sh "$TMPDIR/ended" &
 child=$!
