@@ -108,10 +108,7 @@ class PivAdministration final : public Administration {
  private:
   /// What was read before, here or by any program of this user, may not be true any more.
   void forgetCertificates() {
-    for (const auto role :
-         {KeyRole::Signature, KeyRole::KeyManagement, KeyRole::CardAuthentication}) {
-      application_.forgetCertificate(role);
-    }
+    application_.forgetCertificates();
     CertificateCache::ofUser().remove(application_.identity());
   }
 

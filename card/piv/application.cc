@@ -158,6 +158,9 @@ Result<void> PivApplication::sendReference(const wire::CommandApdu& command,
   if (*ours) {
     return done(answer, what);
   }
+  if (auto unseen = wasNotSpent(answer->status); !unseen) {
+    return unseen;
+  }
   answer = selection_.exchange(command);
   if (answer && !answer->status.ok()) {
     const auto stillOurs = selection_.wasOurs();
@@ -167,6 +170,24 @@ Result<void> PivApplication::sendReference(const wire::CommandApdu& command,
     }
   }
   return done(answer, what);
+}
+
+/// After another application's refusal: our own counter must differ from what it said. Where both
+/// are the same, it cannot be told whose try was spent, and sending the PIN again might cost a
+/// second one.
+Result<void> PivApplication::wasNotSpent(wire::StatusWord refusal) {
+  const bool counted =
+      refusal.triesLeft().has_value() || refusal == wire::sw::kAuthenticationBlocked;
+  if (!counted) {
+    return {};
+  }
+  const auto own = pinStatus();
+  if (!own) {
+    return tl::unexpected(own.error());
+  }
+  const bool same = !own->verified && own->triesLeft == refusal.triesLeft().value_or(0);
+  return same ? failed(ErrorCode::CardFailed, "another application answered; nothing is repeated")
+              : Result<void>();
 }
 
 Result<void> PivApplication::verifyPin(const Pin& pin) {
@@ -285,7 +306,7 @@ Error PivApplication::whyWrong(KeyRole role, KeyAlgorithm algorithm, ByteView bl
   if (auto same = selection_.selectAgain(); !same) {
     return same.error();
   }
-  state_->certificates.forget(role);
+  state_->certificates.forget();
   const auto certificate = readCertificate(role);
   if (!certificate) {
     return certificate.error();

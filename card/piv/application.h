@@ -43,11 +43,12 @@ class PivApplication final : public CardApplication {
   Result<wire::ResponseApdu> send(const wire::CommandApdu& command) {
     return selection_.send(command);
   }
-  /// The certificate of a key is another one now.
-  void forgetCertificate(KeyRole role) { state_->certificates.forget(role); }
+  /// A certificate of the card may be another one now.
+  void forgetCertificates() { state_->certificates.forget(); }
 
  private:
   Result<void> sendReference(const wire::CommandApdu& command, std::string_view what);
+  Result<void> wasNotSpent(wire::StatusWord refusal);
   Result<void> changeReference(std::uint8_t instruction, std::uint8_t reference, ByteView first,
                                ByteView second);
   Result<wire::ResponseApdu> authenticate(KeyRole role, KeyAlgorithm algorithm, std::uint32_t tag,

@@ -23,9 +23,9 @@ void KnownCertificates::learn(KeyRole role, Bytes der) {
   }
 }
 
-void KnownCertificates::forget(KeyRole role) {
+void KnownCertificates::forget() {
   loaded_ = true;
-  known_.certificates.erase(role);
+  known_.certificates.clear();
   cache_.remove(known_.identity);
 }
 

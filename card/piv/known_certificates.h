@@ -17,8 +17,8 @@ class KnownCertificates {
   const Bytes* find(KeyRole role);
   /// der is empty for "none", which is kept in memory only.
   void learn(KeyRole role, Bytes der);
-  /// Of one role in memory, of the whole card in the cache.
-  void forget(KeyRole role);
+  /// All of the card's, in memory and in the cache: where one was replaced, others may be too.
+  void forget();
 
  private:
   CertificateCache cache_;
