@@ -28,6 +28,12 @@ class Card {
 /// card.
 Result<std::unique_ptr<Card>> openCard(ReaderService& service, const std::string& readerName);
 
+/// One operation on whatever card of ours is in the reader now, in the fewest commands: one
+/// transaction, in which no other program comes between, so who the card is need not be asked.
+/// identity() is empty and the certificate cache is not used. UnknownCard for any other card.
+Result<std::unique_ptr<CardApplication>> beginOnce(ReaderService& service,
+                                                   const std::string& readerName);
+
 /// Opens the one card of the PC that we know, or the one in the reader whose name contains wanted.
 /// NoReader, NoCard, UnknownCard as fits; with several cards and no wish the first in the order of
 /// readers().

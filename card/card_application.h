@@ -13,6 +13,9 @@ namespace fncard::card {
 /// What a key is for. PIV key references: 9C, 9D, 9E (SP 800-73-4 part 1 §3.5).
 enum class KeyRole { Signature, KeyManagement, CardAuthentication };
 
+/// Bytes of the largest certificate that is read from a card, decompressed.
+inline constexpr std::size_t kMaxCertificate = std::size_t{16} * 1024;
+
 /// SP 800-78-4 table 6-2; the RSA sizes above 2048 where the card has them.
 enum class KeyAlgorithm { Rsa2048, Rsa3072, Rsa4096, EcP256, EcP384 };
 
@@ -53,7 +56,8 @@ class CardApplication {
   [[nodiscard]] virtual const CardIdentity& identity() const = 0;
 
   /// The X.509 certificate of a key, DER, decompressed, at most 16 KiB. ObjectNotFound when there
-  /// is none.
+  /// is none. Read once for as long as the card is open; where the cache of this user has it, not
+  /// at all.
   virtual Result<Bytes> readCertificate(KeyRole role) = 0;
 
   /// NotLoggedIn unless verifyPin() came before in this transaction.
@@ -71,7 +75,9 @@ class CardApplication {
   /// The raw private-key operation of a signature. input: for RSA the padded block of keySize()
   /// bytes, for EC the digest (at most keySize() bytes). Returns keySize() bytes, or the DER
   /// ECDSA-Sig-Value. The signature key wants verifyPin() directly before (NotLoggedIn otherwise);
-  /// the card authentication key wants none.
+  /// the card authentication key wants none. Where the key's certificate was read, a signature that
+  /// it does not verify is never returned: CardRemoved when another card made it or the card has
+  /// another certificate by now, CardFailed otherwise.
   virtual Result<Bytes> sign(KeyRole role, KeyAlgorithm algorithm, ByteView input) = 0;
 
   /// RSA: the padded block of keySize() bytes that decrypting input gives.

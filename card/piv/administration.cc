@@ -80,6 +80,7 @@ class PivAdministration final : public Administration {
     if (!answer) {
       return tl::unexpected(answer.error());
     }
+    forgetCertificates();
     return subjectPublicKeyInfo(algorithm, answer->data);
   }
 
@@ -92,12 +93,25 @@ class PivAdministration final : public Administration {
     wire::appendTlv(data, templateTag(object), content);
     auto answer =
         send({.ins = kPutData, .p1 = 0x3F, .p2 = 0xFF, .data = std::move(data)}, "PUT DATA");
-    return answer ? Result<void>() : tl::unexpected(std::move(answer.error()));
+    if (!answer) {
+      return tl::unexpected(std::move(answer.error()));
+    }
+    forgetCertificates();
+    if (const auto written = parseChuid(content); object == Object::Chuid && written) {
+      CertificateCache::ofUser().remove(*written);
+    }
+    return {};
   }
 
   Result<Bytes> readObject(Object object) override { return application_.readObject(object); }
 
  private:
+  /// What was read before, here or by any program of this user, may not be true any more.
+  void forgetCertificates() {
+    application_.forgetCertificates();
+    CertificateCache::ofUser().remove(application_.identity());
+  }
+
   Result<wire::ResponseApdu> send(const wire::CommandApdu& command, std::string_view what) {
     auto answer = application_.send(command);
     if (answer && !answer->status.ok()) {
@@ -151,10 +165,8 @@ Result<std::unique_ptr<Administration>> beginAdministration(ReaderService& servi
   if (!connection) {
     return tl::unexpected(connection.error());
   }
-  auto state = std::make_shared<CardState>();
-  state->connection = std::move(*connection);
   bool reset = false;
-  auto transaction = state->connection->begin(&reset);
+  auto transaction = (*connection)->begin(&reset);
   if (!transaction) {
     return tl::unexpected(transaction.error());
   }
@@ -162,11 +174,13 @@ Result<std::unique_ptr<Administration>> beginAdministration(ReaderService& servi
   if (const auto selected = selectApplication(channel); !selected) {
     return tl::unexpected(selected.error());
   }
-  if (auto identity = readIdentity(channel)) {
-    state->identity = std::move(*identity);
-  } else if (identity.error().code == ErrorCode::CardRemoved) {
+  auto identity = readIdentity(channel);
+  if (!identity && identity.error().code == ErrorCode::CardRemoved) {
     return tl::unexpected(identity.error());
   }
+  // the station reads what is on the card, never what a cache has of it
+  auto state = std::make_shared<CardState>(
+      std::move(*connection), identity.value_or(CardIdentity{}), CertificateCache({}), false);
   return std::make_unique<PivAdministration>(std::move(state), std::move(*transaction));
 }
 

@@ -7,6 +7,7 @@
 
 #include "card/piv/certificate_object.h"
 #include "card/piv/commands.h"
+#include "card/piv/signature_check.h"
 #include "card/piv/status.h"
 
 namespace fncard::card::piv {
@@ -33,13 +34,6 @@ struct Wiped {
   wire::CommandApdu command;
 };
 
-/// True for answers that the selected PIV application may have given with an effect that a second
-/// try would double: a spent PIN try; and "PIN first", where selecting would end another login.
-bool mustStand(const wire::CommandApdu& command, wire::StatusWord status) {
-  return status.ok() || status.triesLeft().has_value() ||
-         (status == wire::sw::kSecurityStatusNotSatisfied && command.ins != kVerify);
-}
-
 Result<void> done(const Result<wire::ResponseApdu>& answer, std::string_view what) {
   if (!answer) {
     return tl::unexpected(answer.error());
@@ -50,7 +44,7 @@ Result<void> done(const Result<wire::ResponseApdu>& answer, std::string_view wha
   return {};
 }
 
-/// ECDSA-Sig-Value (RFC 3279 §2.2.3) with two integers that can belong to the curve.
+/// ECDSA-Sig-Value (RFC 3279 §2.2.3) with two positive integers that can belong to the curve.
 bool isEcdsaSignature(ByteView der, std::size_t size) {
   wire::TlvReader outer(der);
   const auto sequence = outer.next();
@@ -61,7 +55,12 @@ bool isEcdsaSignature(ByteView der, std::size_t size) {
   for (int i = 0; i < 2; ++i) {
     const auto integer = inner.next();
     if (!integer || integer->tag != 0x02 || integer->value.empty() ||
-        integer->value.size() > size + 1) {
+        (integer->value.front() & 0x80U) != 0) {
+      return false;
+    }
+    const bool zeroInFront = integer->value.front() == 0;
+    if (integer->value.size() > size + (zeroInFront ? 1 : 0) ||
+        (zeroInFront && integer->value.size() == 1)) {
       return false;
     }
   }
@@ -89,50 +88,11 @@ Result<SecretBytes> takeSecret(Result<wire::ResponseApdu> answer, std::size_t si
 
 }  // namespace
 
-Result<void> selectAndCompare(Channel& channel, const CardIdentity& expected) {
-  auto selected = selectApplication(channel);
-  if (!selected) {
-    if (selected.error().code == ErrorCode::UnknownCard) {
-      return failed(ErrorCode::CardRemoved, "another card: " + selected.error().detail);
-    }
-    return selected;
-  }
-  const auto identity = readIdentity(channel);
-  if (!identity || *identity != expected) {
-    return failed(ErrorCode::CardRemoved,
-                  identity ? "another card" : "no CHUID: " + identity.error().detail);
-  }
-  return {};
-}
-
 PivApplication::PivApplication(std::shared_ptr<CardState> state,
                                std::unique_ptr<Transaction> transaction, bool selected)
     : state_(std::move(state)),
       transaction_(std::move(transaction)),
-      channel_(*transaction_, state_->connection->readerName()),
-      selected_(selected) {}
-
-Result<void> PivApplication::selectSameCard() {
-  return selectAndCompare(channel_, state_->identity);
-}
-
-Result<wire::ResponseApdu> PivApplication::send(const wire::CommandApdu& command) {
-  auto answer = channel_.send(command);
-  if (!answer) {
-    state_->doubtful = true;
-    return answer;
-  }
-  if (selected_ || mustStand(command, answer->status)) {
-    selected_ = selected_ || answer->status.ok();
-    return answer;
-  }
-  if (const auto same = selectSameCard(); !same) {
-    state_->doubtful = true;
-    return tl::unexpected(same.error());
-  }
-  selected_ = true;
-  return channel_.send(command);
-}
+      selection_(state_, *transaction_, selected) {}
 
 Result<Bytes> PivApplication::readObject(Object object) {
   const auto answer = send(getData(object));
@@ -143,11 +103,16 @@ Result<Bytes> PivApplication::readObject(Object object) {
 }
 
 Result<Bytes> PivApplication::readCertificate(KeyRole role) {
-  const auto content = readObject(certificateObject(role));
-  if (!content) {
-    return tl::unexpected(content.error());
+  if (const Bytes* known = state_->certificates.find(role)) {
+    return known->empty() ? Result<Bytes>(failed(ErrorCode::ObjectNotFound, "read before"))
+                          : *known;
   }
-  return parseCertificateObject(*content);
+  const auto content = readObject(certificateObject(role));
+  auto certificate = content ? parseCertificateObject(*content) : tl::unexpected(content.error());
+  if (certificate || certificate.error().code == ErrorCode::ObjectNotFound) {
+    state_->certificates.learn(role, certificate.value_or(Bytes()));
+  }
+  return certificate;
 }
 
 Result<PrintedInformation> PivApplication::readPrintedInformation() {
@@ -159,6 +124,9 @@ Result<PrintedInformation> PivApplication::readPrintedInformation() {
 }
 
 Result<PinStatus> PivApplication::pinStatus() {
+  if (auto sure = selection_.confirm(); !sure) {
+    return tl::unexpected(sure.error());
+  }
   const auto answer = send({.ins = kVerify, .p2 = kPinReference});
   if (!answer) {
     return tl::unexpected(answer.error());
@@ -176,22 +144,86 @@ Result<PinStatus> PivApplication::pinStatus() {
   return tl::unexpected(toError(answer->status, "VERIFY without data"));
 }
 
+/// A PIN or PUK goes out once. Only when the refusal was another application's, ours gets it too.
+Result<void> PivApplication::sendReference(const wire::CommandApdu& command,
+                                           std::string_view what) {
+  auto answer = selection_.exchange(command);
+  if (!answer || answer->status.ok()) {
+    return done(answer, what);
+  }
+  const auto ours = selection_.wasOurs();
+  if (!ours) {
+    return tl::unexpected(ours.error());
+  }
+  if (*ours) {
+    return done(answer, what);
+  }
+  if (auto unseen = wasNotSpent(answer->status); !unseen) {
+    return unseen;
+  }
+  answer = selection_.exchange(command);
+  if (answer && !answer->status.ok()) {
+    const auto stillOurs = selection_.wasOurs();
+    if (!stillOurs || !*stillOurs) {
+      return stillOurs ? failed(ErrorCode::CardFailed, "another program is selecting in between")
+                       : tl::unexpected(stillOurs.error());
+    }
+  }
+  return done(answer, what);
+}
+
+/// After another application's refusal: our own counter must differ from what it said. Where both
+/// are the same, it cannot be told whose try was spent, and sending the PIN again might cost a
+/// second one.
+Result<void> PivApplication::wasNotSpent(wire::StatusWord refusal) {
+  const bool counted =
+      refusal.triesLeft().has_value() || refusal == wire::sw::kAuthenticationBlocked;
+  if (!counted) {
+    return {};
+  }
+  const auto own = pinStatus();
+  if (!own) {
+    return tl::unexpected(own.error());
+  }
+  const bool same = !own->verified && own->triesLeft == refusal.triesLeft().value_or(0);
+  return same ? failed(ErrorCode::CardFailed, "another application answered; nothing is repeated")
+              : Result<void>();
+}
+
 Result<void> PivApplication::verifyPin(const Pin& pin) {
+  accepted_.reset();
+  if (state_->shared) {
+    if (auto sure = selection_.confirm(); !sure) {
+      return sure;
+    }
+  }
   const Wiped verify({.ins = kVerify,
                       .p2 = kPinReference,
                       .data = Bytes(pin.padded().begin(), pin.padded().end())});
-  return done(send(verify.command), "VERIFY");
+  auto verified = sendReference(verify.command, "VERIFY");
+  if (verified) {
+    try {
+      accepted_ = pin.clone();
+    } catch (const std::bad_alloc&) {
+      accepted_.reset();  // no locked memory: what follows is then not tried a second time
+    }
+  }
+  return verified;
 }
 
 Result<void> PivApplication::changeReference(std::uint8_t instruction, std::uint8_t reference,
                                              ByteView first, ByteView second) {
+  if (auto sure = selection_.confirm(); !sure) {
+    return sure;
+  }
+  accepted_.reset();
   Bytes data;
   data.reserve(first.size() + second.size());
   data.insert(data.end(), first.begin(), first.end());
   data.insert(data.end(), second.begin(), second.end());
   const Wiped change({.ins = instruction, .p2 = reference, .data = std::move(data)});
-  return done(send(change.command),
-              instruction == kResetRetryCounter ? "RESET RETRY COUNTER" : "CHANGE REFERENCE DATA");
+  return sendReference(change.command, instruction == kResetRetryCounter ? "RESET RETRY COUNTER"
+                                                                         : "CHANGE REFERENCE DATA");
 }
 
 Result<void> PivApplication::changePin(const Pin& current, const Pin& next) {
@@ -211,12 +243,79 @@ Result<wire::ResponseApdu> PivApplication::authenticate(KeyRole role, KeyAlgorit
   Bytes parts = wire::encodeTlv(kResponse, {});
   wire::appendTlv(parts, tag, input);
   const std::size_t answerSize = isRsa(algorithm) ? keySize(algorithm) : 2 * keySize(algorithm);
-  auto answer =
-      send(generalAuthenticate(algorithmId(algorithm), keyReference(role), parts, answerSize));
+  const Wiped operation(
+      generalAuthenticate(algorithmId(algorithm), keyReference(role), parts, answerSize));
+  auto answer = selection_.exchange(operation.command);
+  if (answer && !answer->status.ok()) {
+    const auto again = mayTryAgain(answer->status);
+    if (!again) {
+      return tl::unexpected(again.error());
+    }
+    if (*again) {
+      answer = selection_.exchange(operation.command);
+    }
+  }
   if (answer && !answer->status.ok()) {
     return tl::unexpected(toError(answer->status, "GENERAL AUTHENTICATE"));
   }
   return answer;
+}
+
+/// After a refused private-key operation: whether our application did not see it, or has lost the
+/// PIN on the way; it has it again then.
+Result<bool> PivApplication::mayTryAgain(wire::StatusWord status) {
+  bool lost = status == wire::sw::kSecurityStatusNotSatisfied && accepted_;
+  if (!selection_.confirmed()) {
+    const auto ours = selection_.wasOurs();
+    if (!ours) {
+      return ours;
+    }
+    lost = lost || !*ours;
+  }
+  if (lost && accepted_) {
+    const Pin pin = std::move(*accepted_);
+    if (auto verified = verifyPin(pin); !verified) {
+      return tl::unexpected(verified.error());
+    }
+  }
+  return lost;
+}
+
+Result<Bytes> PivApplication::signUnchecked(KeyRole role, KeyAlgorithm algorithm, ByteView block) {
+  const auto answer = authenticate(role, algorithm, kChallenge, block);
+  if (!answer) {
+    return tl::unexpected(answer.error());
+  }
+  if (role == KeyRole::Signature) {
+    accepted_.reset();  // the next signature wants a PIN of its own
+  }
+  const auto signature = templatePart(*answer, kDynamicAuthentication, kResponse);
+  if (!signature) {
+    return tl::unexpected(signature.error());
+  }
+  const std::size_t size = keySize(algorithm);
+  if (isRsa(algorithm) ? signature->size() != size : !isEcdsaSignature(*signature, size)) {
+    return failed(ErrorCode::Malformed, "signature of the wrong form");
+  }
+  return Bytes(signature->begin(), signature->end());
+}
+
+/// Why the known certificate does not verify a signature. The certificate is read anew.
+Error PivApplication::whyWrong(KeyRole role, KeyAlgorithm algorithm, ByteView block,
+                               ByteView signature) {
+  if (auto same = selection_.selectAgain(); !same) {
+    return same.error();
+  }
+  state_->certificates.forget();
+  const auto certificate = readCertificate(role);
+  if (!certificate) {
+    return certificate.error();
+  }
+  if (isSignatureOf(*certificate, algorithm, block, signature)) {
+    // right, but not for those who were given the old certificate: they must look again
+    return {.code = ErrorCode::CardRemoved, .detail = "the card has another certificate by now"};
+  }
+  return {.code = ErrorCode::CardFailed, .detail = "a signature that does not verify"};
 }
 
 Result<Bytes> PivApplication::sign(KeyRole role, KeyAlgorithm algorithm, ByteView input) {
@@ -230,18 +329,13 @@ Result<Bytes> PivApplication::sign(KeyRole role, KeyAlgorithm algorithm, ByteVie
   // change the number it stands for
   Bytes block(size - input.size());
   block.insert(block.end(), input.begin(), input.end());
-  const auto answer = authenticate(role, algorithm, kChallenge, block);
-  if (!answer) {
-    return tl::unexpected(answer.error());
+  auto signature = signUnchecked(role, algorithm, block);
+  const Bytes* certificate = state_->certificates.find(role);
+  if (!signature || certificate == nullptr || certificate->empty() ||
+      isSignatureOf(*certificate, algorithm, block, *signature)) {
+    return signature;
   }
-  const auto signature = templatePart(*answer, kDynamicAuthentication, kResponse);
-  if (!signature) {
-    return tl::unexpected(signature.error());
-  }
-  if (isRsa(algorithm) ? signature->size() != size : !isEcdsaSignature(*signature, size)) {
-    return failed(ErrorCode::Malformed, "signature of the wrong form");
-  }
-  return Bytes(signature->begin(), signature->end());
+  return tl::unexpected(whyWrong(role, algorithm, block, *signature));
 }
 
 Result<SecretBytes> PivApplication::decipher(KeyRole role, KeyAlgorithm algorithm, ByteView input) {

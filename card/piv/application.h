@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <memory>
+#include <optional>
 
 #include "card/card.h"
 #include "card/piv/administration.h"
-#include "card/piv/channel.h"
+#include "card/piv/selection.h"
 
 namespace fncard::card::piv {
 
-/// What a card and its applications share while the card stays in the reader.
-struct CardState {
-  std::unique_ptr<Connection> connection;
-  CardIdentity identity;
-  /// Something went wrong in an earlier transaction: select and compare before anything else.
-  std::atomic<bool> doubtful = false;
-};
-
 /// The PIV card application in one transaction.
 ///
-/// PC/SC tells of resets and removals, but not that another program selected another application in
-/// a transaction of its own. So nothing is asked beforehand; when the first answers of a
-/// transaction are what another application would say, it selects, checks the CHUID and sends the
-/// command again: only where the first try cannot have spent a PIN try or ended a login.
+/// What holds when other programs use the card between two of our transactions (Selection): a wrong
+/// PIN costs one try of our card, never two; a refusal is reported only when our application gave
+/// it; commands that change a PIN or ask for a counter reach no other application. A VERIFY goes
+/// out without a question before it, so another application that takes the same command may lose
+/// one try to it; from then on each transaction compares before the PIN. A card that was swapped
+/// without PC/SC telling of it (a reader that lies) has nothing selected: a PIN in a command that
+/// no application takes is the most it can get, and its answer is a removal.
 class PivApplication final : public CardApplication {
  public:
   /// selected: SELECT was sent in this transaction.
@@ -45,23 +40,30 @@ class PivApplication final : public CardApplication {
   /// GET DATA: what is inside the object's template.
   Result<Bytes> readObject(Object object);
   /// The answer, whatever its status word says.
-  Result<wire::ResponseApdu> send(const wire::CommandApdu& command);
+  Result<wire::ResponseApdu> send(const wire::CommandApdu& command) {
+    return selection_.send(command);
+  }
+  /// A certificate of the card may be another one now.
+  void forgetCertificates() { state_->certificates.forget(); }
 
  private:
-  Result<void> selectSameCard();
+  Result<void> sendReference(const wire::CommandApdu& command, std::string_view what);
+  Result<void> wasNotSpent(wire::StatusWord refusal);
   Result<void> changeReference(std::uint8_t instruction, std::uint8_t reference, ByteView first,
                                ByteView second);
   Result<wire::ResponseApdu> authenticate(KeyRole role, KeyAlgorithm algorithm, std::uint32_t tag,
                                           ByteView input);
+  Result<bool> mayTryAgain(wire::StatusWord status);
+  Result<Bytes> signUnchecked(KeyRole role, KeyAlgorithm algorithm, ByteView block);
+  Error whyWrong(KeyRole role, KeyAlgorithm algorithm, ByteView block, ByteView signature);
 
   std::shared_ptr<CardState> state_;
   std::unique_ptr<Transaction> transaction_;
-  Channel channel_;
-  bool selected_;
+  Selection selection_;
+  /// The PIN that was accepted in this transaction, until a signature has used it up: our
+  /// application gets it again when another one had taken it, or when the login was lost on the
+  /// way (a reader that refuses an extended command).
+  std::optional<Pin> accepted_;
 };
-
-/// SELECT and CHUID, compared with what was read when the card was opened; CardRemoved when it is
-/// another card.
-Result<void> selectAndCompare(Channel& channel, const CardIdentity& expected);
 
 }  // namespace fncard::card::piv

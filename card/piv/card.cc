@@ -17,10 +17,11 @@ class PivCard final : public Card {
   Result<std::unique_ptr<CardApplication>> begin() override {
     bool reset = false;
     auto transaction = state_->connection->begin(&reset);
+    const bool compare = state_->doubtful.exchange(false) || reset;
     if (!transaction) {
+      state_->doubtful = compare;  // a reset is told once: it must not be lost with this failure
       return tl::unexpected(transaction.error());
     }
-    const bool compare = state_->doubtful.exchange(false) || reset;
     if (compare) {
       Channel channel(**transaction, readerName());
       if (const auto same = selectAndCompare(channel, state_->identity); !same) {
@@ -48,10 +49,8 @@ Result<std::unique_ptr<Card>> openCard(ReaderService& service, const std::string
   if (!connection) {
     return tl::unexpected(connection.error());
   }
-  auto state = std::make_shared<piv::CardState>();
-  state->connection = std::move(*connection);
   bool reset = false;
-  const auto transaction = state->connection->begin(&reset);
+  auto transaction = (*connection)->begin(&reset);
   if (!transaction) {
     return tl::unexpected(transaction.error());
   }
@@ -66,8 +65,29 @@ Result<std::unique_ptr<Card>> openCard(ReaderService& service, const std::string
     }
     return tl::unexpected(identity.error());
   }
-  state->identity = std::move(*identity);
-  return std::make_unique<piv::PivCard>(std::move(state));
+  transaction->reset();
+  return std::make_unique<piv::PivCard>(std::make_shared<piv::CardState>(
+      std::move(*connection), std::move(*identity), CertificateCache::ofUser(), true));
+}
+
+Result<std::unique_ptr<CardApplication>> beginOnce(ReaderService& service,
+                                                   const std::string& readerName) {
+  auto connection = service.connect(readerName);
+  if (!connection) {
+    return tl::unexpected(connection.error());
+  }
+  bool reset = false;
+  auto transaction = (*connection)->begin(&reset);
+  if (!transaction) {
+    return tl::unexpected(transaction.error());
+  }
+  piv::Channel channel(**transaction, readerName);
+  if (const auto selected = piv::selectApplication(channel); !selected) {
+    return tl::unexpected(selected.error());
+  }
+  auto state = std::make_shared<piv::CardState>(std::move(*connection), CardIdentity{},
+                                                CertificateCache({}), false);
+  return std::make_unique<piv::PivApplication>(std::move(state), std::move(*transaction), true);
 }
 
 }  // namespace fncard::card

@@ -26,9 +26,10 @@ Result<Bytes> decompress(ByteView compressed) {
   stream.avail_out = static_cast<uInt>(der.size());
   const int code = inflate(&stream, Z_FINISH);
   const std::size_t size = der.size() - stream.avail_out;
+  const bool whole = code == Z_STREAM_END && stream.avail_in == 0;
   inflateEnd(&stream);
-  if (code != Z_STREAM_END) {
-    return failed(ErrorCode::Malformed, "compressed certificate is broken or over 16 KiB");
+  if (!whole) {
+    return failed(ErrorCode::Malformed, "compressed certificate is not one stream under 16 KiB");
   }
   der.resize(size);
   return der;

@@ -157,11 +157,23 @@ TEST(Activation, AWeakPinIsRefusedBeforeAnythingIsReleased) {
 TEST(Activation, ACardThatCannotProveItselfGetsNothing) {
   Scene scene;
   scene.card->keys[0x9E] = testing::generateKey(KeyAlgorithm::EcP256);
+  scene.card->objects[0x5FC101] = piv::encodeCertificateObject(
+      testing::makeCertificate(scene.card->keys[0x9E].get(), "somebody else's"));
   const auto outcome = scene.activate();
   ASSERT_FALSE(outcome.has_value());
   EXPECT_EQ(outcome.error().code, "activation.proof-wrong");
   EXPECT_EQ(outcome.error().message, "sentence");
   EXPECT_EQ(outcome.error().step, Step::Release);
+  EXPECT_EQ(scene.issuer.current, TransactionState::Begun);
+}
+
+TEST(Activation, ACardWhoseKeyIsNotItsCertificatesIsStoppedHere) {
+  Scene scene;
+  scene.card->keys[0x9E] = testing::generateKey(KeyAlgorithm::EcP256);
+  const auto outcome = scene.activate();
+  ASSERT_FALSE(outcome.has_value());
+  EXPECT_EQ(outcome.error().code, "card.card-failed");
+  EXPECT_EQ(outcome.error().step, Step::CardProof);
   EXPECT_EQ(scene.issuer.current, TransactionState::Begun);
 }
 

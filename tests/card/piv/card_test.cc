@@ -206,33 +206,39 @@ TEST_F(CardTest, WhenAnotherProgramSelectedAnotherApplicationItFindsBack) {
         application->sign(KeyRole::Signature, KeyAlgorithm::EcP256, Bytes(32, 1)).has_value());
   }
   EXPECT_EQ(memory_->instructions,
-            (Instructions{kVerify, kSelect, kGetData, kVerify, kGeneralAuthenticate}));
+            (Instructions{kVerify, kGetData, kSelect, kGetData, kVerify, kGeneralAuthenticate}));
 }
 
-TEST_F(CardTest, AMissingObjectIsAskedForOnceMoreOnlyWhileTheSelectionIsUnsure) {
+TEST_F(CardTest, AMissingCertificateIsAskedForOnceAndBelievedFromOurApplicationOnly) {
   insert();
   memory_->objects.erase(0x5FC10B);
   const auto application = begin();
-  EXPECT_EQ(application->readCertificate(KeyRole::KeyManagement).error().code,
-            ErrorCode::ObjectNotFound);
-  EXPECT_EQ(memory_->instructions, (Instructions{kGetData, kSelect, kGetData, kGetData}));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(application->readCertificate(KeyRole::KeyManagement).error().code,
+              ErrorCode::ObjectNotFound);
+    EXPECT_EQ(memory_->instructions, (Instructions{kGetData, kGetData}));
+  }
+}
+
+TEST_F(CardTest, ACertificateIsReadOnceForAsLongAsTheCardIsOpen) {
+  insert();
+  const auto first = begin()->readCertificate(KeyRole::Signature);
   memory_->instructions.clear();
-  EXPECT_EQ(application->readCertificate(KeyRole::KeyManagement).error().code,
-            ErrorCode::ObjectNotFound);
-  EXPECT_EQ(memory_->instructions, (Instructions{kGetData}));
+  EXPECT_EQ(*begin()->readCertificate(KeyRole::Signature), *first);
+  EXPECT_TRUE(memory_->instructions.empty());
 }
 
 TEST_F(CardTest, AWrongPinIsNeverSentASecondTime) {
   insert();
   EXPECT_EQ(begin()->verifyPin(makePin("999999")).error().triesLeft, 2U);
-  EXPECT_EQ(memory_->instructions, (Instructions{kVerify}));
+  EXPECT_EQ(memory_->instructions, (Instructions{kVerify, kGetData}));
 }
 
 TEST_F(CardTest, WhenAnotherCardAnswersUnsurelyThePinIsNotRepeated) {
   insert();
   memory_ = testing::personalisedCard(KeyAlgorithm::EcP256, "CD12345678901234");
   EXPECT_EQ(begin()->verifyPin(makePin("123456")).error().code, ErrorCode::CardRemoved);
-  EXPECT_EQ(memory_->instructions, (Instructions{kVerify, kSelect, kGetData}));
+  EXPECT_EQ(memory_->instructions, (Instructions{kVerify, kGetData, kSelect, kGetData}));
 }
 
 TEST_F(CardTest, TheConnectionOutlivesTheCardObjectWhileAnApplicationIsOpen) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/card/support/function_readers.h"
 
+#include <stdlib.h>
+
 #include <utility>
 
 namespace fncard::card::testing {
@@ -14,6 +16,13 @@ struct FunctionReaders::State {
   unsigned exchanges = 0;
   unsigned transactions = 0;
   bool inTransaction = false;
+  std::function<void()> beforeStep;
+
+  void step() const {
+    if (beforeStep) {
+      beforeStep();
+    }
+  }
 };
 
 namespace {
@@ -27,7 +36,7 @@ Error removed() {
 class FunctionTransaction final : public Transaction {
  public:
   FunctionTransaction(std::shared_ptr<State> state, std::uint32_t insertion)
-      : state_(std::move(state)), insertion_(insertion) {
+      : state_(std::move(state)), insertion_(insertion), resets_(state_->resets) {
     state_->inTransaction = true;
   }
   ~FunctionTransaction() override { state_->inTransaction = false; }
@@ -35,7 +44,8 @@ class FunctionTransaction final : public Transaction {
   FunctionTransaction& operator=(const FunctionTransaction&) = delete;
 
   Result<wire::ResponseApdu> exchange(ByteView command) override {
-    if (!state_->present || state_->insertions != insertion_) {
+    state_->step();
+    if (!state_->present || state_->insertions != insertion_ || state_->resets != resets_) {
       return tl::unexpected(removed());
     }
     ++state_->exchanges;
@@ -45,6 +55,7 @@ class FunctionTransaction final : public Transaction {
  private:
   std::shared_ptr<State> state_;
   std::uint32_t insertion_;
+  std::uint32_t resets_;
 };
 
 class FunctionConnection final : public Connection {
@@ -53,6 +64,7 @@ class FunctionConnection final : public Connection {
       : state_(std::move(state)), insertion_(state_->insertions), resets_(state_->resets) {}
 
   Result<std::unique_ptr<Transaction>> begin(bool* reset) override {
+    state_->step();
     *reset = std::exchange(resets_, state_->resets) != state_->resets;
     if (!state_->present || state_->insertions != insertion_) {
       return tl::unexpected(removed());
@@ -74,6 +86,8 @@ FunctionReaders::FunctionReaders(CardFunction card, std::string reader)
     : state_(std::make_shared<State>()) {
   state_->card = std::move(card);
   state_->reader = std::move(reader);
+  // cards of tests are made alike; a test that is about the cache has said so before
+  setenv("FNCARD_CACHE", "off", 0);
 }
 
 FunctionReaders::~FunctionReaders() = default;
@@ -89,6 +103,10 @@ void FunctionReaders::insertCard() {
 
 void FunctionReaders::resetCard() {
   ++state_->resets;
+}
+
+void FunctionReaders::beforeEachStep(std::function<void()> happens) {
+  state_->beforeStep = std::move(happens);
 }
 
 unsigned FunctionReaders::exchanges() const {

@@ -10,7 +10,8 @@
 namespace fncard::card::testing {
 
 /// A ReaderService with one reader and a card that is a function of the command's bytes. The card
-/// can be taken out, put back and reset between any two exchanges.
+/// can be taken out, put back and reset between any two exchanges. The certificate cache of the
+/// user is off in the process from the first one on, unless FNCARD_CACHE is set.
 class FunctionReaders final : public ReaderService {
  public:
   using CardFunction = std::function<Result<wire::ResponseApdu>(ByteView)>;
@@ -24,8 +25,10 @@ class FunctionReaders final : public ReaderService {
   void removeCard();
   /// A connection opened from now on works.
   void insertCard();
-  /// The next begin() of an open connection reports a reset.
+  /// The next begin() of an open connection reports a reset; a transaction that is open fails.
   void resetCard();
+  /// Called before each begin() and each exchange: what other programs and hands do meanwhile.
+  void beforeEachStep(std::function<void()> happens);
 
   [[nodiscard]] unsigned exchanges() const;     ///< commands since the last clear
   [[nodiscard]] unsigned transactions() const;  ///< begin() calls that succeeded

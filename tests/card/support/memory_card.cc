@@ -34,16 +34,23 @@ MemoryCard::MemoryCard()
 }
 
 void MemoryCard::losePower() {
-  selected_ = verified_ = freshlyVerified_ = administrator_ = false;
+  selected_ = otherSelected_ = verified_ = freshlyVerified_ = administrator_ = false;
   witness_.clear();
   chained_.clear();
   pending_.clear();
+}
+
+void MemoryCard::verifyByAnother(const Bytes& given) {
+  losePower();
+  selected_ = true;
+  verified_ = check(pin, pinTries, given).status.ok();
 }
 
 wire::ResponseApdu MemoryCard::process(ByteView bytes) {
   bool extended = false;
   auto command = wire::CommandApdu::parse(bytes, &extended);
   if (!command || (extended && !extendedLength)) {
+    freshlyVerified_ = false;
     return answer(sw::kWrongLength);
   }
   instructions.push_back(command->ins);
@@ -80,6 +87,10 @@ wire::ResponseApdu MemoryCard::piece(std::size_t limit) {
 wire::ResponseApdu MemoryCard::run(const wire::CommandApdu& command) {
   if (command.ins == 0xA4) {
     return select(command);
+  }
+  pinCommands += command.ins == 0x20 && !command.data.empty() ? 1 : 0;
+  if (otherSelected_ && command.ins == 0x20 && !command.data.empty()) {
+    return check(otherPin, otherTries, command.data);
   }
   if (!selected_) {
     return answer(sw::kInstructionNotSupported);

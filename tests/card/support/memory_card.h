@@ -28,6 +28,13 @@ class MemoryCard {
   void losePower();
   /// Another program selected another application.
   void deselect() { losePower(); }
+  /// The same with an application that has a PIN of its own under the same reference.
+  void selectOtherWithPin() {
+    losePower();
+    otherSelected_ = true;
+  }
+  /// What another program does that selects the PIV application and verifies a PIN.
+  void verifyByAnother(const Bytes& otherPin);
 
   bool extendedLength = true;
   Bytes pin;  ///< eight bytes, FF padded
@@ -39,6 +46,10 @@ class MemoryCard {
   piv::ManagementAlgorithm managementAlgorithm = piv::ManagementAlgorithm::TripleDes;
   Bytes managementKey;
   std::vector<std::uint8_t> instructions;  ///< of all commands since the test cleared it
+
+  Bytes otherPin{'7', '7', '7', '7', '7', '7', 0xFF, 0xFF};  ///< of selectOtherWithPin()
+  unsigned otherTries = 3;
+  unsigned pinCommands = 0;  ///< VERIFY with data, whoever took it
 
   static constexpr unsigned kMaxTries = 3;
 
@@ -59,6 +70,7 @@ class MemoryCard {
   static Response check(Bytes& expected, unsigned& tries, ByteView given);
 
   bool selected_ = false;
+  bool otherSelected_ = false;
   bool verified_ = false;
   bool freshlyVerified_ = false;
   bool administrator_ = false;
@@ -73,8 +85,10 @@ Bytes padded(std::string_view pin);
 Pin makePin(std::string text);
 
 Key generateKey(KeyAlgorithm algorithm);
-/// A self-signed certificate, DER, with this common name.
-Bytes makeCertificate(EVP_PKEY* key, const std::string& commonName);
+/// A self-signed certificate, DER, with this common name and, where there is one, a comment of any
+/// length.
+Bytes makeCertificate(EVP_PKEY* key, const std::string& commonName,
+                      const std::string& comment = {});
 /// True when signature is key's over SHA-256 of message.
 bool verifySha256(EVP_PKEY* key, ByteView message, ByteView signature);
 

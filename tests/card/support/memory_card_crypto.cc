@@ -6,6 +6,7 @@
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <mutex>
 #include <utility>
@@ -82,7 +83,7 @@ EVP_PKEY* sharedKey(KeyAlgorithm algorithm, std::uint8_t reference) {
   return key.get();
 }
 
-Bytes makeCertificate(EVP_PKEY* key, const std::string& commonName) {
+Bytes makeCertificate(EVP_PKEY* key, const std::string& commonName, const std::string& comment) {
   const Certificate certificate(X509_new());
   X509_set_version(certificate.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
@@ -93,6 +94,12 @@ Bytes makeCertificate(EVP_PKEY* key, const std::string& commonName) {
                              reinterpret_cast<const unsigned char*>(commonName.c_str()), -1, -1, 0);
   X509_set_issuer_name(certificate.get(), name);
   X509_set_pubkey(certificate.get(), key);
+  if (!comment.empty()) {
+    X509_EXTENSION* extension =
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_netscape_comment, comment.c_str());
+    X509_add_ext(certificate.get(), extension, -1);
+    X509_EXTENSION_free(extension);
+  }
   X509_sign(certificate.get(), key, EVP_sha256());
   Bytes der(static_cast<std::size_t>(i2d_X509(certificate.get(), nullptr)));
   std::uint8_t* at = der.data();

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "card/cache/certificate_cache.h"
+
+namespace fncard::card::piv {
+
+/// The certificates of one open card: read from it or from the cache, and kept in memory. Used
+/// inside transactions only, which take turns.
+class KnownCertificates {
+ public:
+  KnownCertificates(CertificateCache cache, const CardIdentity& identity)
+      : cache_(std::move(cache)), known_{.identity = identity} {}
+
+  /// Null when nothing is known; an empty certificate stands for "the card has none". Valid until
+  /// the next call of another function.
+  const Bytes* find(KeyRole role);
+  /// der is empty for "none", which is kept in memory only.
+  void learn(KeyRole role, Bytes der);
+  /// All of the card's, in memory and in the cache: where one was replaced, others may be too.
+  void forget();
+
+ private:
+  CertificateCache cache_;
+  CachedCertificates known_;
+  bool loaded_ = false;
+};
+
+}  // namespace fncard::card::piv

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/piv/selection.h"
+
+#include "card/piv/commands.h"
+#include "card/piv/status.h"
+
+namespace fncard::card::piv {
+namespace {
+
+/// What an application says that does not know the command or the object. Any other status word may
+/// come from ours in trouble, and proves nothing.
+bool isAnothers(wire::StatusWord status) {
+  switch (status.sw1()) {
+    case 0x67:
+    case 0x68:
+    case 0x6A:
+    case 0x6B:
+    case 0x6D:
+    case 0x6E:
+      return true;
+    default:
+      return status == wire::sw::kConditionsNotSatisfied || status.value() == 0x6986;
+  }
+}
+
+}  // namespace
+
+Result<void> selectAndCompare(Channel& channel, const CardIdentity& expected) {
+  auto selected = selectApplication(channel);
+  if (!selected) {
+    if (selected.error().code == ErrorCode::UnknownCard) {
+      return failed(ErrorCode::CardRemoved, "another card: " + selected.error().detail);
+    }
+    return selected;
+  }
+  const auto identity = readIdentity(channel);
+  if (!identity || *identity != expected) {
+    return failed(ErrorCode::CardRemoved,
+                  identity ? "another card" : "no CHUID: " + identity.error().detail);
+  }
+  return {};
+}
+
+Result<wire::ResponseApdu> Selection::exchange(const wire::CommandApdu& command) {
+  auto answer = channel_.send(command);
+  if (!answer) {
+    state_->doubtful = true;
+  }
+  return answer;
+}
+
+Result<wire::ResponseApdu> Selection::send(const wire::CommandApdu& command) {
+  auto answer = exchange(command);
+  if (!answer || answer->status.ok() || confirmed_) {
+    return answer;
+  }
+  const auto ours = wasOurs();
+  if (!ours) {
+    return tl::unexpected(ours.error());
+  }
+  return *ours ? std::move(answer) : exchange(command);
+}
+
+Result<void> Selection::confirm() {
+  if (confirmed_) {
+    return {};
+  }
+  const auto ours = wasOurs();
+  return ours ? Result<void>() : tl::unexpected(ours.error());
+}
+
+Result<bool> Selection::wasOurs() {
+  if (!state_->comparable) {
+    return true;
+  }
+  const auto answer = exchange(getData(Object::Chuid));
+  if (!answer) {
+    return tl::unexpected(answer.error());
+  }
+  if (answer->status.ok()) {
+    const auto content = objectContent(Object::Chuid, *answer);
+    if (const auto identity = content ? parseChuid(*content) : tl::unexpected(content.error())) {
+      if (*identity == state_->identity) {
+        confirmed_ = true;
+        return true;
+      }
+      state_->doubtful = true;
+      return failed(ErrorCode::CardRemoved, "another card");
+    }
+  } else if (!isAnothers(answer->status)) {
+    state_->doubtful = true;
+    Error error = toError(answer->status, "GET DATA, which application is selected");
+    error.code = ErrorCode::CardFailed;
+    error.triesLeft.reset();
+    return tl::unexpected(error);
+  }
+  state_->shared = true;
+  if (auto selected = selectAgain(); !selected) {
+    return tl::unexpected(selected.error());
+  }
+  return false;
+}
+
+Result<void> Selection::selectAgain() {
+  confirmed_ = false;
+  if (!state_->comparable) {
+    return failed(ErrorCode::CardFailed, "a card that cannot be compared");
+  }
+  auto same = selectAndCompare(channel_, state_->identity);
+  if (!same) {
+    state_->doubtful = true;
+    return same;
+  }
+  confirmed_ = true;
+  return same;
+}
+
+}  // namespace fncard::card::piv
