@@ -36,6 +36,9 @@ class PivApplication final : public CardApplication {
   Result<PinStatus> pinStatus() override;
   Result<void> verifyPin(const Pin& pin) override;
   Result<void> changePin(const Pin& current, const Pin& next) override;
+  bool hasPinPad() override;
+  Result<void> verifyPinOnPad() override;
+  Result<void> changePinOnPad() override;
   Result<void> unblockPin(const Puk& puk, const Pin& next) override;
   Result<void> changePuk(const Puk& current, const Puk& next) override;
   Result<Bytes> sign(KeyRole role, KeyAlgorithm algorithm, ByteView input) override;
@@ -49,6 +52,8 @@ class PivApplication final : public CardApplication {
 
  private:
   Result<void> selectSameCard();
+  Result<void> readyForPad();
+  Result<void> padDone(const Result<wire::ResponseApdu>& answer, std::string_view what);
   Result<void> changeReference(std::uint8_t instruction, std::uint8_t reference, ByteView first,
                                ByteView second);
   Result<wire::ResponseApdu> authenticate(KeyRole role, KeyAlgorithm algorithm, std::uint32_t tag,
