@@ -98,14 +98,11 @@ class PcscService final : public ReaderService {
   Result<std::vector<ReaderState>> waitOnOwnContext(const std::vector<ReaderState>& known,
                                                     steady_clock::time_point end) {
     milliseconds nextLook = kFirstLook;
-    for (;;) {
+    while (!cancelled()) {
       Snapshot snapshot;
       LONG code = withContext(waitContext_, [&](SCARDCONTEXT context) {
         return takeSnapshotToWait(context, snapshot);
       });
-      if (cancelled()) {
-        return failed(ErrorCode::Cancelled, "wait for readers and cards");
-      }
       if (code != SCARD_S_SUCCESS) {
         return tl::unexpected(toError(code, "list of readers"));
       }
@@ -123,6 +120,7 @@ class PcscService final : public ReaderService {
       }
       nextLook = code == SCARD_E_TIMEOUT ? std::min(2 * nextLook, kLastLook) : kFirstLook;
     }
+    return failed(ErrorCode::Cancelled, "wait for readers and cards");
   }
 
   static milliseconds longestWait(const Watch& watch, milliseconds nextLook) {
