@@ -44,7 +44,7 @@ class PcscConnection final : public Connection {
   /// into a smaller one libpcsclite does not write what the card has answered already, and asking
   /// again would spend another PIN try.
   Bytes answer_;
-  bool resetSeen_ = false;  ///< and not told yet; inside begin() only, like what follows
+  bool resetSeen_ = false;  ///< and not told yet; like what follows, of the thread that is busy_
   std::optional<PadFeatures> padFeatures_;
   std::optional<PinPad> pinPad_;
 
