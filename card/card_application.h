@@ -68,6 +68,15 @@ class CardApplication {
   /// PinIncorrect (with triesLeft) or PinBlocked. Spends a try when the PIN is wrong.
   virtual Result<void> verifyPin(const Pin& pin) = 0;
   virtual Result<void> changePin(const Pin& current, const Pin& next) = 0;
+
+  /// True when the PIN can be typed on the reader itself.
+  virtual bool hasPinPad() { return false; }
+  /// The same with the PIN pad of the reader, which waits about a minute for the person. Beside the
+  /// errors above: Cancelled, PinEntryTimedOut, PinFormat (too short or too long), PinsDiffer, and
+  /// Unsupported when the reader cannot. This program sees no PIN and sends none.
+  virtual Result<void> verifyPinOnPad() { return failed(ErrorCode::Unsupported, "no PIN pad"); }
+  virtual Result<void> changePinOnPad() { return failed(ErrorCode::Unsupported, "no PIN pad"); }
+
   /// The error's triesLeft counts the tries of the PUK.
   virtual Result<void> unblockPin(const Puk& puk, const Pin& next) = 0;
   virtual Result<void> changePuk(const Puk& current, const Puk& next) = 0;

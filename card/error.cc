@@ -39,6 +39,10 @@ std::string_view messageCode(ErrorCode code) {
       return "card.card-failed";
     case ErrorCode::Cancelled:
       return "card.cancelled";
+    case ErrorCode::PinEntryTimedOut:
+      return "card.pin-entry-timed-out";
+    case ErrorCode::PinsDiffer:
+      return "card.pins-differ";
     case ErrorCode::Internal:
       break;
   }

@@ -31,7 +31,9 @@ enum class ErrorCode {
   Unsupported,          ///< algorithm, key or function that the card or we do not have
   CardFailed,           ///< any other status word, in status
   Cancelled,
-  Internal,  ///< this PC: memory, PC/SC parameter, …
+  PinEntryTimedOut,  ///< nobody typed on the reader's PIN pad in time
+  PinsDiffer,        ///< the new PIN was typed in two different ways on the PIN pad
+  Internal,          ///< this PC: memory, PC/SC parameter, …
 };
 
 /// An error of the card library: a code for programs, a detail for the log (never a PIN, a key or a

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,32 @@
 
 namespace fncard::card {
 
+/// A reader's own keypad, on which the PIN goes to the card without passing through the PC (PC/SC
+/// part 10).
+struct PinPad {
+  bool canVerify = false;
+  bool canModify = false;
+  bool hasDisplay = false;
+  std::uint8_t maxDigits = 8;  ///< of one PIN, where the reader says less
+};
+
 /// A PC/SC transaction, held until destroyed. The only thing that can send an APDU.
 class Transaction {
  public:
   virtual ~Transaction() = default;
   /// One exchange on the wire, as it is: no chaining, no GET RESPONSE. bytes up to 65,544.
   virtual Result<wire::ResponseApdu> exchange(ByteView command) = 0;
+
+  /// Nothing when the reader has no PIN pad. The driver is asked once a connection, the card never.
+  virtual std::optional<PinPad> pinPad() { return std::nullopt; }
+  /// Hands a PIN_VERIFY_STRUCTURE or PIN_MODIFY_STRUCTURE to the pad and waits for the person: the
+  /// answer of the reader or of the card. Unsupported when the pad cannot.
+  virtual Result<wire::ResponseApdu> verifyOnPad(ByteView /*structure*/) {
+    return failed(ErrorCode::Unsupported, "no PIN pad");
+  }
+  virtual Result<wire::ResponseApdu> modifyOnPad(ByteView /*structure*/) {
+    return failed(ErrorCode::Unsupported, "no PIN pad");
+  }
 };
 
 /// A connection to the card in one reader. Leaves the card as it is when destroyed; never resets

@@ -89,10 +89,12 @@ CK_RV codeFor(card::ErrorCode code) {
     case card::ErrorCode::PinBlocked:
       return CKR_PIN_LOCKED;
     case card::ErrorCode::PinFormat:
+    case card::ErrorCode::PinsDiffer:
       return CKR_PIN_INVALID;
     case card::ErrorCode::NotLoggedIn:
       return CKR_USER_NOT_LOGGED_IN;
     case card::ErrorCode::Cancelled:
+    case card::ErrorCode::PinEntryTimedOut:
       return CKR_FUNCTION_CANCELED;
     case card::ErrorCode::ReaderBusy:
     case card::ErrorCode::LastTryNotConfirmed:

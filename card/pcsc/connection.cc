@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/pcsc/connection.h"
 
+#include <reader.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,6 +16,7 @@ constexpr std::size_t kMaxAnswer = wire::kMaxExtendedResponse + 2;
 constexpr std::size_t kMaxCommand = 65'544;
 constexpr DWORD kProtocols = SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
 constexpr int kMaxReconnects = 3;
+constexpr std::size_t kMaxControlAnswer = 264;  // of a reader: a list of features, a status word
 
 }  // namespace
 
@@ -26,6 +29,13 @@ class PcscTransaction final : public Transaction {
 
   Result<wire::ResponseApdu> exchange(ByteView command) override {
     return connection_.transmit(command);
+  }
+  std::optional<PinPad> pinPad() override { return connection_.pinPad(); }
+  Result<wire::ResponseApdu> verifyOnPad(ByteView structure) override {
+    return connection_.onPad(connection_.padFeatures().verifyPinDirect, structure);
+  }
+  Result<wire::ResponseApdu> modifyOnPad(ByteView structure) override {
+    return connection_.onPad(connection_.padFeatures().modifyPinDirect, structure);
   }
 
  private:
@@ -74,21 +84,22 @@ Result<std::unique_ptr<Transaction>> PcscConnection::begin(bool* reset) {
     becameFree_.wait(lock, [this] { return !busy_; });
     busy_ = true;
   }
-  const LONG code = beginTransaction(reset);
+  const LONG code = beginTransaction();
   if (code != SCARD_S_SUCCESS) {
     setFree();
     return tl::unexpected(toConnectionError(code, "SCardBeginTransaction"));
   }
+  *reset = std::exchange(resetSeen_, false);
   return std::make_unique<PcscTransaction>(*this);
 }
 
-LONG PcscConnection::beginTransaction(bool* reset) {
+LONG PcscConnection::beginTransaction() {
   for (int attempt = 0; attempt < kMaxReconnects; ++attempt) {
     LONG code = SCardBeginTransaction(card_);
     if (code != SCARD_W_RESET_CARD) {
       return code;
     }
-    *reset = true;
+    resetSeen_ = true;  // for the next begin() too when this one fails
     code = SCardReconnect(card_, SCARD_SHARE_SHARED, kProtocols, SCARD_LEAVE_CARD, &protocol_);
     if (code != SCARD_S_SUCCESS) {
       return code;
@@ -118,6 +129,68 @@ Result<wire::ResponseApdu> PcscConnection::transmit(ByteView command) {
   wipe(answer);     // it may be a plaintext
   if (!response) {  // some readers answer like this when the card goes in the middle of a command
     return failed(ErrorCode::CardMute, "answer without a status word");
+  }
+  return std::move(*response);
+}
+
+LONG PcscConnection::control(std::uint32_t code, ByteView input, Bytes& answer) {
+  answer.resize(kMaxControlAnswer);
+  DWORD size = 0;
+  const LONG result = SCardControl(card_, code, input.data(), static_cast<DWORD>(input.size()),
+                                   answer.data(), static_cast<DWORD>(answer.size()), &size);
+  answer.resize(result == SCARD_S_SUCCESS ? std::min<std::size_t>(size, kMaxControlAnswer) : 0);
+  return result;
+}
+
+/// Whatever goes wrong here, the reader is one without a pad: most drivers have never heard of it.
+const PadFeatures& PcscConnection::padFeatures() {
+  if (!padFeatures_ && owner_.isCurrent()) {
+    Bytes answer;
+    control(CM_IOCTL_GET_FEATURE_REQUEST, {}, answer);
+    padFeatures_ = parseFeatures(answer);
+  }
+  if (!padFeatures_) {
+    padFeatures_.emplace();
+  }
+  return *padFeatures_;
+}
+
+std::optional<PinPad> PcscConnection::pinPad() {
+  const PadFeatures& features = padFeatures();
+  if (!features.verifyPinDirect && !features.modifyPinDirect) {
+    return std::nullopt;
+  }
+  if (!pinPad_) {
+    PinPad pad{.canVerify = features.verifyPinDirect.has_value(),
+               .canModify = features.modifyPinDirect.has_value()};
+    Bytes answer;
+    if (features.pinProperties && control(*features.pinProperties, {}, answer) == SCARD_S_SUCCESS) {
+      applyPinProperties(answer, pad);
+    }
+    if (features.tlvProperties && control(*features.tlvProperties, {}, answer) == SCARD_S_SUCCESS) {
+      applyTlvProperties(answer, pad);
+    }
+    pinPad_ = pad;
+  }
+  return pinPad_;
+}
+
+Result<wire::ResponseApdu> PcscConnection::onPad(std::optional<std::uint32_t> code,
+                                                 ByteView structure) {
+  if (!owner_.isCurrent()) {
+    return failed(ErrorCode::CardRemoved, "connection of the parent process");
+  }
+  if (!code) {
+    return failed(ErrorCode::Unsupported, "no PIN pad");
+  }
+  Bytes answer;
+  const LONG result = control(*code, structure, answer);
+  if (result != SCARD_S_SUCCESS) {
+    return tl::unexpected(toConnectionError(result, "SCardControl"));
+  }
+  auto response = wire::ResponseApdu::parse(answer);
+  if (!response) {
+    return failed(ErrorCode::CardRemoved, "PIN pad without a status word");
   }
   return std::move(*response);
 }

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "card/pcsc/context.h"
+#include "card/pcsc/pin_pad_features.h"
 #include "card/reader.h"
 
 namespace fncard::card::pcsc {
@@ -25,8 +26,12 @@ class PcscConnection final : public Connection {
 
  private:
   friend class PcscTransaction;
-  LONG beginTransaction(bool* reset);
+  LONG beginTransaction();
   Result<wire::ResponseApdu> transmit(ByteView command);
+  const PadFeatures& padFeatures();
+  std::optional<PinPad> pinPad();
+  Result<wire::ResponseApdu> onPad(std::optional<std::uint32_t> code, ByteView structure);
+  LONG control(std::uint32_t code, ByteView input, Bytes& answer);
   void endTransaction();
   void setFree();
 
@@ -35,7 +40,13 @@ class PcscConnection final : public Connection {
   DWORD protocol_;
   std::string readerName_;
   OwnerProcess owner_;
-  Bytes answer_;  ///< where SCardTransmit writes; used inside a transaction only
+  /// Where SCardTransmit writes; used inside a transaction only. As large as the largest answer:
+  /// into a smaller one libpcsclite does not write what the card has answered already, and asking
+  /// again would spend another PIN try.
+  Bytes answer_;
+  bool resetSeen_ = false;  ///< and not told yet; like what follows, of the thread that is busy_
+  std::optional<PadFeatures> padFeatures_;
+  std::optional<PinPad> pinPad_;
 
   // PC/SC lets the same handle begin twice: threads of this process are kept apart here
   std::mutex mutex_;

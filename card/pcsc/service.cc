@@ -7,6 +7,7 @@
 #include "card/pcsc/connection.h"
 #include "card/pcsc/context.h"
 #include "card/pcsc/pcsc_error.h"
+#include "card/pcsc/reader_list.h"
 #include "card/reader.h"
 
 namespace fncard::card {
@@ -16,89 +17,15 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr const char* kReadersChanged = "\\\\?PnP?\\Notification";
-// SCardGetStatusChange takes at most 16 states, and one of them tells of new readers
-constexpr std::size_t kMaxReaders = PCSCLITE_MAX_READERS_CONTEXTS - 1;
-constexpr int kListAttempts = 3;
-// A reader that comes between listing and waiting is seen after this time at the latest.
-constexpr milliseconds kLongestWait{5000};
-constexpr milliseconds kCancelAgain{10};
-constexpr DWORD kCountShift = 16;
-
-/// What the service says about all readers at one moment.
-struct Snapshot {
-  std::vector<std::string> names;
-  std::vector<SCARD_READERSTATE> states;  ///< szReader points into names
-};
-
-LONG listReaders(SCARDCONTEXT context, std::vector<std::string>& names) {
-  names.clear();
-  LPSTR text = nullptr;
-  DWORD size = SCARD_AUTOALLOCATE;
-  const LONG code = SCardListReaders(context, nullptr, reinterpret_cast<LPSTR>(&text), &size);
-  if (code == SCARD_E_NO_READERS_AVAILABLE) {
-    return SCARD_S_SUCCESS;
-  }
-  if (code != SCARD_S_SUCCESS) {
-    return code;
-  }
-  for (const char* name = text; *name != '\0' && names.size() < kMaxReaders;
-       name += names.back().size() + 1) {
-    names.emplace_back(name);
-  }
-  SCardFreeMemory(context, text);
-  return SCARD_S_SUCCESS;
-}
-
-LONG takeSnapshot(SCARDCONTEXT context, Snapshot& snapshot) {
-  LONG code = SCARD_S_SUCCESS;
-  for (int attempt = 0; attempt < kListAttempts; ++attempt) {
-    code = listReaders(context, snapshot.names);
-    if (code != SCARD_S_SUCCESS) {
-      return code;
-    }
-    snapshot.states.assign(snapshot.names.size(), SCARD_READERSTATE{});
-    if (snapshot.names.empty()) {
-      return code;
-    }
-    for (std::size_t i = 0; i < snapshot.names.size(); ++i) {
-      snapshot.states[i].szReader = snapshot.names[i].c_str();
-    }
-    code = SCardGetStatusChange(context, 0, snapshot.states.data(),
-                                static_cast<DWORD>(snapshot.states.size()));
-    if (code == SCARD_E_TIMEOUT) {
-      return SCARD_S_SUCCESS;
-    }
-    if (code != SCARD_E_UNKNOWN_READER && code != SCARD_E_READER_UNAVAILABLE) {
-      return code;
-    }
-  }
-  return code;
-}
-
-std::vector<ReaderState> describe(const Snapshot& snapshot) {
-  std::vector<ReaderState> readers;
-  readers.reserve(snapshot.states.size());
-  for (std::size_t i = 0; i < snapshot.states.size(); ++i) {
-    const SCARD_READERSTATE& state = snapshot.states[i];
-    const std::size_t atrSize = std::min<std::size_t>(state.cbAtr, sizeof(state.rgbAtr));
-    readers.push_back(
-        {.name = snapshot.names[i],
-         .cardPresent = (state.dwEventState & SCARD_STATE_PRESENT) != 0,
-         .mute = (state.dwEventState & SCARD_STATE_MUTE) != 0,
-         .eventCount = static_cast<std::uint32_t>((state.dwEventState >> kCountShift) & 0xFFFFU),
-         .atr = Bytes(state.rgbAtr, state.rgbAtr + atrSize)});
-  }
-  return readers;
-}
-
-bool sameReaders(const std::vector<ReaderState>& left, const std::vector<ReaderState>& right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](const ReaderState& a, const ReaderState& b) {
-                      return a.name == b.name && a.cardPresent == b.cardPresent &&
-                             a.mute == b.mute && a.eventCount == b.eventCount;
-                    });
-}
+// Where a wait is blind at its start (reader_list.h) the readers are looked at again: soon after a
+// change, for a second reader of the same device often follows, then ever more rarely.
+// libpcsclite's own wait without a limit wakes once a minute too.
+constexpr milliseconds kFirstLook{100};
+constexpr milliseconds kLastLook{60'000};
+constexpr milliseconds kLookForLeftOutReaders{1'000};
+constexpr milliseconds kLongestWait = std::chrono::hours(24);  // fits a DWORD
+constexpr milliseconds kFirstCancelAgain{1};
+constexpr milliseconds kLastCancelAgain{64};
 
 /// A context that is established when it is first needed, and anew when the service went away.
 template <typename Call>
@@ -144,7 +71,7 @@ class PcscService final : public ReaderService {
     waitEnded_.wait(lock, [this] { return !waiting_; });
     waiting_ = true;
     lock.unlock();
-    auto result = waitOnOwnContext(known, steady_clock::now() + limit);
+    auto result = waitOnOwnContext(known, steady_clock::now() + std::min(limit, kLongestWait));
     lock.lock();
     waiting_ = false;
     cancelRequested_ = false;
@@ -156,25 +83,26 @@ class PcscService final : public ReaderService {
   void cancelWait() override {
     std::unique_lock lock(waitMutex_);
     cancelRequested_ = true;
-    // SCardCancel is lost when SCardGetStatusChange has not begun yet: say it until it is heard
-    while (waiting_ && cancelRequested_) {
-      if (waitHandle_) {
-        SCardCancel(*waitHandle_);
-      }
-      waitEnded_.wait_for(lock, kCancelAgain);
+    // SCardCancel does nothing, and does not say so, while SCardGetStatusChange is on its way into
+    // the wait (libpcsclite's "cancellable"): only there it is said again. Everywhere else the
+    // waiting thread looks at cancelRequested_.
+    for (auto pause = kFirstCancelAgain; callHandle_ && cancelRequested_;
+         pause = std::min(2 * pause, kLastCancelAgain)) {
+      cancelSaid_ = true;
+      SCardCancel(*callHandle_);
+      callEnded_.wait_for(lock, pause, [this] { return !callHandle_ || !cancelRequested_; });
     }
   }
 
  private:
   Result<std::vector<ReaderState>> waitOnOwnContext(const std::vector<ReaderState>& known,
                                                     steady_clock::time_point end) {
-    for (;;) {
+    milliseconds nextLook = kFirstLook;
+    while (!cancelled()) {
       Snapshot snapshot;
-      LONG code = withContext(
-          waitContext_, [&](SCARDCONTEXT context) { return takeSnapshot(context, snapshot); });
-      if (cancelled()) {
-        return failed(ErrorCode::Cancelled, "wait for readers and cards");
-      }
+      LONG code = withContext(waitContext_, [&](SCARDCONTEXT context) {
+        return takeSnapshotToWait(context, snapshot);
+      });
       if (code != SCARD_S_SUCCESS) {
         return tl::unexpected(toError(code, "list of readers"));
       }
@@ -183,33 +111,50 @@ class PcscService final : public ReaderService {
       if (!sameReaders(now, known) || left <= milliseconds::zero()) {
         return now;
       }
-      code = waitOnce(snapshot, std::min(left, kLongestWait));
+      Watch watch = watchFor(snapshot);
+      code = waitOnce(watch.states, std::min(left, longestWait(watch, nextLook)));
       if (code != SCARD_S_SUCCESS && code != SCARD_E_TIMEOUT && code != SCARD_E_CANCELLED &&
-          code != SCARD_E_UNKNOWN_READER && !serviceLost(code)) {
+          code != SCARD_E_UNKNOWN_READER && code != SCARD_E_READER_UNAVAILABLE &&
+          !serviceLost(code)) {
         return tl::unexpected(toError(code, "SCardGetStatusChange"));
       }
+      nextLook = code == SCARD_E_TIMEOUT ? std::min(2 * nextLook, kLastLook) : kFirstLook;
     }
+    return failed(ErrorCode::Cancelled, "wait for readers and cards");
   }
 
-  LONG waitOnce(Snapshot& snapshot, milliseconds limit) {
-    for (SCARD_READERSTATE& state : snapshot.states) {
-      state.dwCurrentState = state.dwEventState & ~static_cast<DWORD>(SCARD_STATE_CHANGED);
+  static milliseconds longestWait(const Watch& watch, milliseconds nextLook) {
+    if (watch.leavesOutReaders) {
+      return std::min(nextLook, kLookForLeftOutReaders);
     }
-    SCARD_READERSTATE newReaders{};
-    newReaders.szReader = kReadersChanged;
-    newReaders.dwCurrentState = static_cast<DWORD>(snapshot.states.size()) << kCountShift;
-    snapshot.states.push_back(newReaders);
-    setWaitHandle(waitContext_->handle());
-    const LONG code =
-        SCardGetStatusChange(waitContext_->handle(), static_cast<DWORD>(limit.count()),
-                             snapshot.states.data(), static_cast<DWORD>(snapshot.states.size()));
-    setWaitHandle(std::nullopt);
+    return watch.blindAtTheStart ? nextLook : kLongestWait;
+  }
+
+  LONG waitOnce(std::vector<SCARD_READERSTATE>& states, milliseconds limit) {
+    const SCARDCONTEXT context = waitContext_->handle();
+    {
+      const std::scoped_lock lock(waitMutex_);
+      if (cancelRequested_) {
+        return SCARD_E_CANCELLED;
+      }
+      callHandle_ = context;
+      cancelSaid_ = false;
+    }
+    const LONG code = SCardGetStatusChange(context, static_cast<DWORD>(limit.count()),
+                                           states.data(), static_cast<DWORD>(states.size()));
+    bool cancelSaid = false;
+    {
+      const std::scoped_lock lock(waitMutex_);
+      callHandle_.reset();
+      cancelSaid = cancelSaid_;
+    }
+    callEnded_.notify_all();
+    if (cancelSaid) {
+      // a cancel that came as the wait ended by itself leaves its message in the context's socket,
+      // where it would be taken for the answer to the next call
+      waitContext_.reset();
+    }
     return code;
-  }
-
-  void setWaitHandle(std::optional<SCARDCONTEXT> handle) {
-    const std::scoped_lock lock(waitMutex_);
-    waitHandle_ = handle;
   }
 
   bool cancelled() {
@@ -223,9 +168,11 @@ class PcscService final : public ReaderService {
   std::optional<Context> waitContext_;  ///< of the thread that waits
   std::mutex waitMutex_;                ///< guards what follows
   std::condition_variable waitEnded_;
-  std::optional<SCARDCONTEXT> waitHandle_;
+  std::condition_variable callEnded_;
+  std::optional<SCARDCONTEXT> callHandle_;  ///< of the SCardGetStatusChange that goes on
   bool waiting_ = false;
   bool cancelRequested_ = false;
+  bool cancelSaid_ = false;  ///< to the SCardGetStatusChange that goes on
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "card/piv/certificate_object.h"
 #include "card/piv/commands.h"
+#include "card/piv/pin_pad.h"
 #include "card/piv/signature_check.h"
 #include "card/piv/status.h"
 
@@ -228,6 +229,40 @@ Result<void> PivApplication::changeReference(std::uint8_t instruction, std::uint
 
 Result<void> PivApplication::changePin(const Pin& current, const Pin& next) {
   return changeReference(kChangeReferenceData, kPinReference, current.padded(), next.padded());
+}
+
+bool PivApplication::hasPinPad() {
+  const auto pad = transaction_->pinPad();
+  return pad && pad->canVerify;
+}
+
+Result<void> PivApplication::padDone(const Result<wire::ResponseApdu>& answer,
+                                     std::string_view what) {
+  state_->doubtful = state_->doubtful || !answer;
+  return padResult(answer, what);
+}
+
+Result<void> PivApplication::verifyPinOnPad() {
+  const auto pad = transaction_->pinPad();
+  if (!pad || !pad->canVerify) {
+    return failed(ErrorCode::Unsupported, "no PIN pad that verifies");
+  }
+  if (auto ready = selection_.confirm(); !ready) {
+    return ready;
+  }
+  return padDone(transaction_->verifyOnPad(pinVerifyStructure(*pad)), "VERIFY on the PIN pad");
+}
+
+Result<void> PivApplication::changePinOnPad() {
+  const auto pad = transaction_->pinPad();
+  if (!pad || !pad->canModify) {
+    return failed(ErrorCode::Unsupported, "no PIN pad that changes a PIN");
+  }
+  if (auto ready = selection_.confirm(); !ready) {
+    return ready;
+  }
+  return padDone(transaction_->modifyOnPad(pinModifyStructure(*pad)),
+                 "CHANGE REFERENCE DATA on the PIN pad");
 }
 
 Result<void> PivApplication::unblockPin(const Puk& puk, const Pin& next) {

@@ -31,6 +31,9 @@ class PivApplication final : public CardApplication {
   Result<PinStatus> pinStatus() override;
   Result<void> verifyPin(const Pin& pin) override;
   Result<void> changePin(const Pin& current, const Pin& next) override;
+  bool hasPinPad() override;
+  Result<void> verifyPinOnPad() override;
+  Result<void> changePinOnPad() override;
   Result<void> unblockPin(const Puk& puk, const Pin& next) override;
   Result<void> changePuk(const Puk& current, const Puk& next) override;
   Result<Bytes> sign(KeyRole role, KeyAlgorithm algorithm, ByteView input) override;
@@ -49,6 +52,7 @@ class PivApplication final : public CardApplication {
  private:
   Result<void> sendReference(const wire::CommandApdu& command, std::string_view what);
   Result<void> wasNotSpent(wire::StatusWord refusal);
+  Result<void> padDone(const Result<wire::ResponseApdu>& answer, std::string_view what);
   Result<void> changeReference(std::uint8_t instruction, std::uint8_t reference, ByteView first,
                                ByteView second);
   Result<wire::ResponseApdu> authenticate(KeyRole role, KeyAlgorithm algorithm, std::uint32_t tag,

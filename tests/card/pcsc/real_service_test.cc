@@ -202,6 +202,44 @@ TEST_F(RealService, CancelEndsTheWaitOfAnotherThread) {
   }
 }
 
+TEST_F(RealService, ACancelEndsAWaitThatSleeps) {
+  // the scripted tests have every race; this is libpcsclite's own sleep
+  const auto known = service_->readers();
+  for (int i = 0; i < 5; ++i) {
+    std::thread waiter([&] {
+      EXPECT_EQ(service_->waitForChange(*known, hours(1)).error().code, ErrorCode::Cancelled);
+    });
+    std::this_thread::sleep_for(
+        milliseconds(10 * i));  // anywhere on its way or asleep: all are good
+    service_->cancelWait();
+    waiter.join();
+  }
+  EXPECT_TRUE(service_->waitForChange(*known, milliseconds(1)).has_value());
+}
+
+TEST_F(RealService, ACardSwappedBeforeTheWaitBeginsIsToldByItsCount) {
+  move("remove", false);
+  move("insert", true);
+  const auto known = service_->readers();
+  ASSERT_GT(known->front().eventCount, 0U);
+  move("remove", false);
+  move("insert", true);
+  const auto after = service_->waitForChange(*known, minutes(1));
+  ASSERT_TRUE(after.has_value());
+  EXPECT_TRUE(after->front().cardPresent);
+  EXPECT_NE(after->front().eventCount, known->front().eventCount);
+}
+
+TEST_F(RealService, TheVirtualReaderHasNoPinPadAndSaysSoQuietly) {
+  const auto application = card_->begin();
+  const int before = exchangesInLog();
+  EXPECT_FALSE((*application)->hasPinPad());
+  EXPECT_EQ((*application)->verifyPinOnPad().error().code, ErrorCode::Unsupported);
+  EXPECT_EQ((*application)->changePinOnPad().error().code, ErrorCode::Unsupported);
+  EXPECT_EQ(exchangesInLog(), before);
+  EXPECT_TRUE(sign(**application, certificate_).has_value());
+}
+
 TEST_F(RealService, AWaitWithoutAChangeEndsInTimeWithTheSameList) {
   const auto known = service_->readers();
   const auto after = service_->waitForChange(*known, milliseconds(20));

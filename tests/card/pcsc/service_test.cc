@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "card/card.h"
-#include "card/pcsc/pcsc_error.h"
 
 namespace fncard::card {
 namespace {
@@ -43,28 +42,6 @@ TEST_F(WithoutService, ACancelBeforeTheWaitEndsTheNextWaitAndOnlyThat) {
   service->cancelWait();
   EXPECT_EQ(service->waitForChange({}, hours(1)).error().code, ErrorCode::Cancelled);
   EXPECT_EQ(service->waitForChange({}, hours(1)).error().code, ErrorCode::NoService);
-}
-
-TEST(PcscError, EachCodeMeansOneThing) {
-  using pcsc::toError;
-  EXPECT_EQ(toError(SCARD_E_NO_SERVICE, "").code, ErrorCode::NoService);
-  EXPECT_EQ(toError(SCARD_E_SERVICE_STOPPED, "").code, ErrorCode::NoService);
-  EXPECT_EQ(toError(SCARD_E_UNKNOWN_READER, "").code, ErrorCode::NoReader);
-  EXPECT_EQ(toError(SCARD_E_NO_SMARTCARD, "").code, ErrorCode::NoCard);
-  EXPECT_EQ(toError(SCARD_W_UNRESPONSIVE_CARD, "").code, ErrorCode::CardMute);
-  EXPECT_EQ(toError(SCARD_W_REMOVED_CARD, "").code, ErrorCode::CardRemoved);
-  EXPECT_EQ(toError(SCARD_E_SHARING_VIOLATION, "").code, ErrorCode::ReaderBusy);
-  EXPECT_EQ(toError(SCARD_E_CANCELLED, "").code, ErrorCode::Cancelled);
-  EXPECT_EQ(toError(SCARD_E_NO_MEMORY, "").code, ErrorCode::Internal);
-  EXPECT_EQ(toError(SCARD_E_NO_SERVICE, "SCardConnect").detail, "SCardConnect 8010001D");
-}
-
-TEST(PcscError, WhatTakesAnOpenConnectionAwayIsARemoval) {
-  for (const LONG code : {SCARD_E_NO_SERVICE, SCARD_E_INVALID_HANDLE, SCARD_E_READER_UNAVAILABLE,
-                          SCARD_E_NO_SMARTCARD, SCARD_W_REMOVED_CARD}) {
-    EXPECT_EQ(pcsc::toConnectionError(code, "").code, ErrorCode::CardRemoved);
-  }
-  EXPECT_EQ(pcsc::toConnectionError(SCARD_E_SHARING_VIOLATION, "").code, ErrorCode::ReaderBusy);
 }
 
 }  // namespace
