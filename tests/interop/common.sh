@@ -18,7 +18,7 @@ trap clean_up EXIT
 cd "$work"
 
 # The results go into the table of docs/clients.md (clients_table.py), one file a test.
-FNCARD_RESULTS=${FNCARD_RESULTS:-$work}/${FNCARD_TEST:-results}
+export FNCARD_RESULTS=${FNCARD_RESULTS:-$work}/${FNCARD_TEST:-results}
 mkdir -p "${FNCARD_RESULTS%/*}"
 : >"$FNCARD_RESULTS"
 apdus_before=0
@@ -61,6 +61,13 @@ ending() {
 
 free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# session_mode: the PIN of the login counts for each signature
+session_mode() {
+  mkdir -p config/fncard
+  printf '[pkcs11]\nalways-authenticate = "session"\n' >config/fncard/fncard.toml
+  export XDG_CONFIG_HOME=$work/config
 }
 
 # p11_kit_only_ours: p11-kit, and what stands on it, knows this module alone. It reads nobody's own configuration for root, whose

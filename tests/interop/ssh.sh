@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# OpenSSH: the card's key is listed and logs in to a server on this PC, the PIN given by SSH_ASKPASS.
+# usage: ssh.sh [session]. OpenSSH: the card's key is listed and logs in to a server on this PC, the PIN given by SSH_ASKPASS.
+# session: with that mode of the module, without which neither ssh nor its agent can sign.
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+mode=${1:-}
+[ -z "$mode" ] || session_mode
 sshd=$(command -v sshd || echo /usr/sbin/sshd)
 
 cat >askpass <<'SCRIPT'
@@ -19,7 +22,7 @@ foreign ssh-keygen -D "$FNCARD_MODULE" >keys 2>tool.out || fail "ssh-keygen -D: 
 public_key signature
 ssh-keygen -i -m PKCS8 -f signature.pub | cut -d' ' -f2 >expected
 grep -Ff expected keys >authorized_keys || fail "the signature key is not listed: $(cat keys)"
-result ssh-keygen 'list keys (-D)' "$(wc -l <asked)"
+[ -n "$mode" ] || result ssh-keygen 'list keys (-D)' "$(wc -l <asked)"
 
 ssh-keygen -q -t ed25519 -N '' -f host_key
 chmod go-w . authorized_keys
@@ -60,30 +63,39 @@ login() {
     -o PreferredAuthentications=publickey -p "$port" "$@" 127.0.0.1 </dev/null >tool.out 2>&1
 }
 
+welcomed() {
+  grep '^welcome by publickey' tool.out | grep -qFf expected || fail "another key: $(cat tool.out)"
+}
+
 : >asked
 measure
-# OpenSSH takes its first C_Login for what the key asks before each use, which is a login of its own (CKU_CONTEXT_SPECIFIC)
-if login -o PKCS11Provider="$FNCARD_MODULE"; then
-  expect "^welcome by publickey .*$(cat expected)"
-  result ssh login "$(wc -l <asked)"
+if [ "$mode" = session ]; then
+  login -o PKCS11Provider="$FNCARD_MODULE" || fail "ssh: $(cat tool.out server.log)"
+  welcomed
+  result 'ssh (session)' login "$(wc -l <asked)"
 else
+  # OpenSSH takes its first C_Login for what the key asks before each use, which is a login of its own (CKU_CONTEXT_SPECIFIC)
+  ! login -o PKCS11Provider="$FNCARD_MODULE" || fail "it can: say so in docs/clients.md"
   expect 'C_Sign failed: 257'
   cannot ssh login
 fi
 
-# The agent's helper asks nobody for the PIN that this key wants each time
 ssh-agent -D -a "$work/agent.sock" -P "$FNCARD_MODULE" >agent.log 2>&1 &
 ending $!
 export SSH_AUTH_SOCK=$work/agent.sock
 until_true ssh-agent test -S agent.sock
 : >asked
 foreign ssh-add -s "$FNCARD_MODULE" </dev/null >tool.out 2>&1 || fail "ssh-add: $(cat tool.out agent.log)"
-ssh-add -L | grep -qFf expected || fail "the agent has not the key: $(ssh-add -L)"
-if login; then
-  expect "^welcome by publickey .*$(cat expected)"
-  result ssh-agent login "$(wc -l <asked)"
+ssh-add -L >keys
+grep -qFf expected keys || fail "the agent has not the key: $(cat keys)"
+measure
+if [ "$mode" = session ]; then
+  login || fail "ssh with its agent: $(cat tool.out agent.log)"
+  welcomed
+  result 'ssh-agent (session)' login "$(wc -l <asked)"
 else
+  # the agent's helper asks nobody for the PIN that this key wants each time
+  ! login || fail "it can: say so in docs/clients.md"
   expect 'agent refused operation'
-  grep -q 'sshkey_sign' agent.log || fail "ssh-agent: $(cat agent.log tool.out)"
   cannot ssh-agent login
 fi
