@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 PATIENCE = 120  # seconds until something that was awaited counts as never
 PIN = os.environ["FNCARD_PIN"]
 CARD = pathlib.Path(os.environ["FNCARD_CARD_DIR"])
+AUTHORITIES = [file for file in (CARD / "root.pem", CARD / "issuing.pem") if file.is_file()]  # a blank card has none
 
 
 def run(*command, **options):
@@ -50,20 +51,20 @@ class Server:
         folder.mkdir()
         self.seen, self.refused = [], 0
         server, seen = self, self.seen
-        authority, key, chain = folder / "server-ca.key", folder / "server.key", folder / "server.pem"
+        authority_key, key, chain = folder / "server-ca.key", folder / "server.key", folder / "server.pem"
         self.certificate = folder / "server-ca.pem"
         new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-        run("openssl", "req", "-x509", *new_key, "-keyout", str(authority), "-out", str(self.certificate), "-subj", f"/CN=authority of {folder.name}")
+        run("openssl", "req", "-x509", *new_key, "-keyout", str(authority_key), "-out", str(self.certificate), "-subj", f"/CN=authority of {folder.name}")
         run("openssl", "req", "-x509", *new_key, "-keyout", str(key), "-out", str(chain), "-subj", "/CN=localhost",
-            "-CA", str(self.certificate), "-CAkey", str(authority), "-addext", "subjectAltName=DNS:localhost",
+            "-CA", str(self.certificate), "-CAkey", str(authority_key), "-addext", "subjectAltName=DNS:localhost",
             "-addext", "basicConstraints=critical,CA:FALSE")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.num_tickets = 0  # each connection is authenticated anew
         context.verify_mode = ssl.CERT_OPTIONAL
         context.load_cert_chain(chain, key)
-        for authority in ("root", "issuing"):
-            context.load_verify_locations(CARD / f"{authority}.pem")
+        for authority in [self.certificate, *AUTHORITIES]:
+            context.load_verify_locations(authority)
 
         class Page(BaseHTTPRequestHandler):
             timeout = 30
@@ -176,8 +177,8 @@ class Browser:
         run("modutil", "-force", "-dbdir", place[1], "-add", "fncard", "-libfile", os.environ["FNCARD_MODULE"], "-mechanisms", "FRIENDLY")
         for number, server in enumerate(self.servers):
             run("certutil", *place, "-A", "-n", f"server {number}", "-t", "C,,", "-i", str(server.certificate))
-        for name in ("root", "issuing"):
-            run("certutil", *place, "-A", "-n", name, "-t", "CT,C,", "-i", str(CARD / f"{name}.pem"))
+        for file in AUTHORITIES:
+            run("certutil", *place, "-A", "-n", file.stem, "-t", "CT,C,", "-i", str(file))
 
     def start(self, path):
         environment = dict(os.environ, HOME=str(self.home), XDG_CONFIG_HOME=str(self.home / ".config"), XDG_CACHE_HOME=str(self.home / ".cache"))
@@ -200,6 +201,10 @@ class Browser:
         self.screen.type(until("the browser's window", self.main_window), keys=["ctrl+l"])
         self.screen.type(self.main_window(), " " * 8 + server.address(path), keys=["Return"])
 
+    def pin_question(self):
+        """The window that asks for the PIN, or None."""
+        return self.screen.window(self.pin_window)
+
     def title(self):
         return next((name for number, name in self.screen.windows() if number == self.main_window()), "")
 
@@ -213,7 +218,7 @@ class Browser:
             nonlocal prompts, chosen
             if condition():
                 return True
-            if window := self.screen.window(self.pin_window):
+            if window := self.pin_question():
                 if prompts == 0:
                     self.screen.picture("pin")
                 self.screen.type(window, PIN, keys=["Return"])
