@@ -49,7 +49,7 @@ class Server:
 
     def __init__(self, folder):
         folder.mkdir()
-        self.seen, self.refused = [], 0
+        self.seen, self.refused, self.connections = [], 0, 0
         server, seen = self, self.seen
         authority_key, key, chain = folder / "server-ca.key", folder / "server.key", folder / "server.pem"
         self.certificate = folder / "server-ca.pem"
@@ -70,6 +70,7 @@ class Server:
             timeout = 30
 
             def setup(self):
+                server.connections += 1
                 try:
                     self.request = context.wrap_socket(self.request, server_side=True)
                 except OSError:
@@ -197,13 +198,27 @@ class Browser:
         (folder / "fncard.toml").write_text(text, encoding="ascii")
 
     def go(self, server, path):
-        """A person types an address. The spaces are lost where the browser is slow to listen."""
-        self.screen.type(until("the browser's window", self.main_window), keys=["ctrl+l"])
-        self.screen.type(self.main_window(), " " * 8 + server.address(path), keys=["Return"])
+        """A person types an address, again when the browser was slow to listen and lost some of it."""
+        before = server.connections
+
+        def typed():
+            self.screen.type(until("the browser's window", self.main_window), keys=["ctrl+l"])
+            self.screen.type(self.main_window(), server.address(path), keys=["Return"])
+            end = time.monotonic() + 5
+            while time.monotonic() < end and server.connections == before:
+                time.sleep(0.1)
+            return server.connections > before
+
+        until(f"a connection for {path}", typed)
 
     def pin_question(self):
         """The window that asks for the PIN, or None."""
         return self.screen.window(self.pin_window)
+
+    def answer(self, window):
+        """The PIN, typed into a window that then closes."""
+        self.screen.type(window, PIN, keys=["Return"])
+        until("the end of the PIN window", lambda: window not in [number for number, _ in self.screen.windows()])
 
     def title(self):
         return next((name for number, name in self.screen.windows() if number == self.main_window()), "")
@@ -221,10 +236,9 @@ class Browser:
             if window := self.pin_question():
                 if prompts == 0:
                     self.screen.picture("pin")
-                self.screen.type(window, PIN, keys=["Return"])
+                self.answer(window)
                 prompts += 1
                 assert prompts < 8, "asked again and again"
-                until("the end of the PIN window", lambda: window not in [number for number, _ in self.screen.windows()])
             elif self.name == "chromium" and time.monotonic() - chosen > 1 and (main := self.main_window()):
                 chosen = time.monotonic()
                 self.screen.type(main, keys=["Return"])

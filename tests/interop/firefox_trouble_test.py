@@ -8,7 +8,7 @@ import pathlib
 import sys
 import tempfile
 
-from browser_world import PIN, Browser, Screen, Server, reader, until
+from browser_world import Browser, Screen, Server, reader, until
 
 
 def without_card(browser, server):
@@ -23,7 +23,7 @@ def pulled(browser, server):
     window = until("the question for the PIN", browser.pin_question)
     reader("remove")
     refused_before = server.refused
-    browser.screen.type(window, PIN, keys=["Return"])
+    browser.answer(window)
     browser.answer_until("an answer without the card", lambda: server.visited("/first") or server.refused > refused_before)
     assert all(client == "nobody" for _, client, _ in server.seen), server.seen
 

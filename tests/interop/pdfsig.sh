@@ -21,17 +21,16 @@ open("letter.pdf", "w", encoding="ascii").write(text)
 PYTHON
 
 measure
-foreign timeout 60 pdfsig -nssdir sql:db -nss-pwd "$FNCARD_PIN" -nick "$token:Signature" -add-signature letter.pdf signed.pdf >tool.out 2>&1 ||
-  fail "pdfsig: $(cat tool.out)"
+foreign timeout 60 pdfsig -nssdir sql:db -nss-pwd "$FNCARD_PIN" -kpw "$FNCARD_PIN" -nick "$token:Signature" -add-signature letter.pdf signed.pdf >tool.out 2>&1 || :
+# its exit code is not looked at: poppler 22.12 lets go of the key too late for NSS_Shutdown, whose complaint it makes its own
 [ -s signed.pdf ] || fail "pdfsig: $(cat tool.out)"
-result pdfsig 'PDF signature' given
-
 mkdir other
 certutil -d sql:other -N --empty-password
 for name in root issuing; do
   certutil -d sql:other -A -n "$name" -t CT,C, -i "$FNCARD_CARD_DIR/$name.pem"
 done
 pdfsig -nssdir sql:other signed.pdf >tool.out 2>&1 || fail "pdfsig: $(cat tool.out)"
-expect 'Signature Validation: Signature is Valid.'
 expect 'Signer Certificate Common Name: NGUYEN THI HOA'
 expect 'Total document signed'
+expect 'Signature Validation: Signature is Valid.'
+result pdfsig 'PDF signature' given
