@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: browser_test.py firefox|chromium [session], inside scripts/with-card and xvfb-run: a page is loaded with the card, the PIN typed
+into the browser's own window; with the card pulled the next page knows nobody; with the card back it works again.
+session: with always-authenticate = "session" in fncard.toml. Firefox from NSS 3.9x on asks for no PIN for a signature itself: without that
+setting it says that the handshake failed, and that is tested."""
+import pathlib
+import sys
+import tempfile
+
+from browser_world import Browser, Screen, Server, apdus, cannot, holder, reader, result, until
+
+NAMES = {"firefox": "Firefox", "chromium": "Chromium"}
+
+
+def refused(browser, server):
+    """Firefox without the setting: it says so, and lives."""
+    browser.start("/first")
+    browser.answer_until("an answer", lambda: server.visited("/first") or "Security Risk" in browser.title())
+    assert not server.visited("/first"), "it can: say so in docs/clients.md"
+    browser.close()
+    cannot("Firefox", "TLS 1.3 client authentication")
+
+
+def journey(browser, server, second_server, mode):
+    name, owner, before = NAMES[browser.name] + mode, holder(), apdus()
+    browser.start("/first")
+    prompts = browser.answer_until("the first page", lambda: server.visited("/first"))
+    assert server.visitor("/first") == owner
+    until("the page in the window", lambda: f"client {owner}" in browser.title())
+    browser.screen.picture("signed-in")
+    result(name, "TLS 1.3 client authentication", prompts, before)
+
+    reader("remove")
+    before = apdus()
+    refused_before = server.refused
+    browser.go(server, "/second")
+    browser.answer_until("a page without the card", lambda: server.visited("/second") or server.refused > refused_before)
+    browser.screen.picture("card-pulled")
+    result(name, "signs out when the card is pulled", "-", before)
+
+    # another server, for a browser remembers for the first that it went there without a certificate
+    reader("insert")
+    before = apdus()
+    browser.go(second_server, "/third")
+    prompts = browser.answer_until("a page with the card back", lambda: second_server.visited("/third"))
+    assert second_server.visitor("/third") == owner
+    assert all(client == "nobody" for path, client, _ in server.seen if path == "/second"), server.seen
+    result(name, "signs in with the card back", prompts, before)
+    browser.close()
+
+
+def main():
+    session = sys.argv[2:] == ["session"]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = pathlib.Path(name)
+        screen, server, second_server = Screen(folder), Server(folder / "server"), Server(folder / "second-server")
+        browser = Browser(sys.argv[1], folder, screen, [server, second_server])
+        try:
+            if session:
+                browser.configure('[pkcs11]\nalways-authenticate = "session"\n')
+            if browser.name == "firefox" and not session:
+                refused(browser, server)
+            else:
+                journey(browser, server, second_server, " (session)" if session else "")
+        finally:
+            browser.kill()
+            screen.close()
+
+
+main()
