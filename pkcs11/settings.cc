@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pkcs11/settings.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -11,6 +12,11 @@ namespace fncard::pkcs11 {
 namespace {
 
 using Node = toml::node_view<const toml::node>;
+
+/// Programs that never give a PIN for one signature, so that without "session" they cannot sign at
+/// all (docs/clients.md has what each does instead).
+constexpr std::string_view kCannotAskAgain[] = {"firefox", "firefox-esr", "java", "ssh",
+                                                "ssh-pkcs11-helper"};
 
 /// Takes a text of a section; complains when it is something else.
 bool text(Node section, const char* key, std::string& into, Settings& settings) {
@@ -43,6 +49,8 @@ void takeMode(Node section, Settings& settings) {
 
 Settings readSettings(const std::vector<std::string>& files, std::string_view program) {
   Settings settings;
+  settings.pinForEachSignature = std::find(std::begin(kCannotAskAgain), std::end(kCannotAskAgain),
+                                           program) == std::end(kCannotAskAgain);
   std::vector<toml::table> tables;
   for (const std::string& file : files) {
     auto table = configuration::read(file);

@@ -16,7 +16,8 @@ namespace fncard::pkcs11 {
 struct Settings {
   /// True ("context", the standard's way): the signing key says CKA_ALWAYS_AUTHENTICATE, and the
   /// PIN is given for each signature. False ("session"): the PIN of the login is used for each, for
-  /// programs that cannot ask again.
+  /// programs that cannot ask again; the default for those that are known not to (Firefox, ssh,
+  /// Java).
   bool pinForEachSignature = true;
   /// Where certificates of authorities are looked for.
   std::string authorities = "/etc/fncard/ca";

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: browser_test.py firefox|chromium [session], inside scripts/with-card and xvfb-run: a page is loaded with the card, the PIN typed
+"""usage: browser_test.py firefox|chromium [context], inside scripts/with-card and xvfb-run: a page is loaded with the card, the PIN typed
 into the browser's own window; with the card pulled the next page knows nobody; with the card back it works again.
-session: with always-authenticate = "session" in fncard.toml. Firefox from NSS 3.9x on asks for no PIN for a signature itself: without that
-setting it says that the handshake failed, and that is tested."""
+context: with always-authenticate = "context" in fncard.toml. Firefox asks for no PIN for a signature itself: it then says that the
+handshake failed, and that is tested."""
 import pathlib
 import sys
 import tempfile
@@ -14,16 +14,16 @@ NAMES = {"firefox": "Firefox", "chromium": "Chromium"}
 
 
 def refused(browser, server):
-    """Firefox without the setting: it says so, and lives."""
+    """Firefox when each signature wants a PIN of its own: it says so, and lives."""
     browser.start("/first")
     browser.answer_until("an answer", lambda: server.visited("/first") or "Security Risk" in browser.title())
     assert not server.visited("/first"), "it can: say so in docs/clients.md"
     browser.close()
-    cannot("Firefox", "TLS 1.3 client authentication")
+    cannot("Firefox (context)", "TLS 1.3 client authentication")
 
 
-def journey(browser, server, second_server, mode):
-    name, owner, before = NAMES[browser.name] + mode, holder(), apdus()
+def journey(browser, server, second_server):
+    name, owner, before = NAMES[browser.name], holder(), apdus()
     browser.start("/first")
     prompts = browser.answer_until("the first page", lambda: server.visited("/first"))
     assert server.visitor("/first") == owner
@@ -51,18 +51,17 @@ def journey(browser, server, second_server, mode):
 
 
 def main():
-    session = sys.argv[2:] == ["session"]
+    context = sys.argv[2:] == ["context"]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = pathlib.Path(name)
         screen, server, second_server = Screen(folder), Server(folder / "server"), Server(folder / "second-server")
         browser = Browser(sys.argv[1], folder, screen, [server, second_server])
         try:
-            if session:
-                browser.configure('[pkcs11]\nalways-authenticate = "session"\n')
-            if browser.name == "firefox" and not session:
+            if context:
+                browser.configure('[pkcs11]\nalways-authenticate = "context"\n')
                 refused(browser, server)
             else:
-                journey(browser, server, second_server, " (session)" if session else "")
+                journey(browser, server, second_server)
         finally:
             browser.kill()
             screen.close()

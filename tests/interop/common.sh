@@ -63,10 +63,10 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# session_mode: the PIN of the login counts for each signature
-session_mode() {
+# context_mode: the PIN is wanted for each signature, also by programs for which the module knows better
+context_mode() {
   mkdir -p config/fncard
-  printf '[pkcs11]\nalways-authenticate = "session"\n' >config/fncard/fncard.toml
+  printf '[pkcs11]\nalways-authenticate = "context"\n' >config/fncard/fncard.toml
   export XDG_CONFIG_HOME=$work/config
 }
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# usage: ssh.sh [session]. OpenSSH: the card's key is listed and logs in to a server on this PC, the PIN given by SSH_ASKPASS.
-# session: with that mode of the module, without which neither ssh nor its agent can sign.
+# usage: ssh.sh [context]. OpenSSH: the card's key is listed and logs in to a server on this PC, the PIN given by SSH_ASKPASS.
+# context: with the PIN wanted for each signature, so that neither ssh nor its agent can sign.
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 mode=${1:-}
-[ -z "$mode" ] || session_mode
+[ -z "$mode" ] || context_mode
 sshd=$(command -v sshd || echo /usr/sbin/sshd)
 
 cat >askpass <<'SCRIPT'
@@ -69,15 +69,15 @@ welcomed() {
 
 : >asked
 measure
-if [ "$mode" = session ]; then
+if [ -z "$mode" ]; then
   login -o PKCS11Provider="$FNCARD_MODULE" || fail "ssh: $(cat tool.out server.log)"
   welcomed
-  result 'ssh (session)' login "$(wc -l <asked)"
+  result ssh login "$(wc -l <asked)"
 else
   # OpenSSH takes its first C_Login for what the key asks before each use, which is a login of its own (CKU_CONTEXT_SPECIFIC)
   ! login -o PKCS11Provider="$FNCARD_MODULE" || fail "it can: say so in docs/clients.md"
   expect 'C_Sign failed: 257'
-  cannot ssh login
+  cannot 'ssh (context)' login
 fi
 
 ssh-agent -D -a "$work/agent.sock" -P "$FNCARD_MODULE" >agent.log 2>&1 &
@@ -89,13 +89,13 @@ foreign ssh-add -s "$FNCARD_MODULE" </dev/null >tool.out 2>&1 || fail "ssh-add: 
 ssh-add -L >keys
 grep -qFf expected keys || fail "the agent has not the key: $(cat keys)"
 measure
-if [ "$mode" = session ]; then
+if [ -z "$mode" ]; then
   login || fail "ssh with its agent: $(cat tool.out agent.log)"
   welcomed
-  result 'ssh-agent (session)' login "$(wc -l <asked)"
+  result ssh-agent login "$(wc -l <asked)"
 else
   # the agent's helper asks nobody for the PIN that this key wants each time
   ! login || fail "it can: say so in docs/clients.md"
   expect 'agent refused operation'
-  cannot ssh-agent login
+  cannot 'ssh-agent (context)' login
 fi

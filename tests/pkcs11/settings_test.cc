@@ -35,26 +35,38 @@ class Configured : public ModuleTest {
 TEST_F(Configured, theLaterFileAndTheProgramWin) {
   const auto system = file("a.toml",
                            "[pkcs11]\nalways-authenticate = 'session'\nauthorities = '/ca'\n"
-                           "[pkcs11.program.java]\nalways-authenticate = 'session'\n");
+                           "[pkcs11.program.curl]\nalways-authenticate = 'session'\n");
   const auto own = file("b.toml", "server = 'x'\n[pkcs11]\nalways-authenticate = 'context'\n");
-  EXPECT_FALSE(pkcs11::readSettings({system}, "firefox").pinForEachSignature);
-  EXPECT_TRUE(pkcs11::readSettings({system, own}, "firefox").pinForEachSignature);
-  EXPECT_FALSE(pkcs11::readSettings({system, own}, "java").pinForEachSignature);
-  EXPECT_EQ(pkcs11::readSettings({system, own}, "java").authorities, "/ca");
-  EXPECT_TRUE(pkcs11::readSettings({(folder / "none").string()}, "java").pinForEachSignature);
+  EXPECT_FALSE(pkcs11::readSettings({system}, "gnutls-cli").pinForEachSignature);
+  EXPECT_TRUE(pkcs11::readSettings({system, own}, "gnutls-cli").pinForEachSignature);
+  EXPECT_FALSE(pkcs11::readSettings({system, own}, "curl").pinForEachSignature);
+  EXPECT_EQ(pkcs11::readSettings({system, own}, "curl").authorities, "/ca");
+  EXPECT_TRUE(pkcs11::readSettings({(folder / "none").string()}, "curl").pinForEachSignature);
+}
+
+TEST_F(Configured, programsThatCannotAskAgainNeedNoConfigurationButMayBeGivenOne) {
+  for (const std::string_view program :
+       {"firefox", "firefox-esr", "java", "ssh", "ssh-pkcs11-helper"}) {
+    EXPECT_FALSE(pkcs11::readSettings({}, program).pinForEachSignature) << program;
+    const auto strict = file("strict.toml", "[pkcs11]\nalways-authenticate = 'context'\n");
+    EXPECT_TRUE(pkcs11::readSettings({strict}, program).pinForEachSignature) << program;
+  }
+  for (const std::string_view program : {"", "fire", "chromium", "ssh-agent", "javac"}) {
+    EXPECT_TRUE(pkcs11::readSettings({}, program).pinForEachSignature) << program;
+  }
 }
 
 TEST_F(Configured, whatIsNotUnderstoodIsLeftOut) {
   for (const std::string_view bad :
        {"[pkcs11", "[pkcs11]\nalways-authenticate = 'dialog'", "[pkcs11]\nalways-authenticate = 1",
         "[pkcs11]\nauthorities = []", "\xFF\xFE", "x = [[[[[[[["}) {
-    const auto settings = pkcs11::readSettings({file("bad.toml", bad)}, "java");
+    const auto settings = pkcs11::readSettings({file("bad.toml", bad)}, "curl");
     EXPECT_TRUE(settings.pinForEachSignature) << bad;
     EXPECT_EQ(settings.authorities, "/etc/fncard/ca") << bad;
     EXPECT_EQ(settings.complaints.size(), 1U) << bad;
   }
-  EXPECT_TRUE(pkcs11::readSettings({file("odd.toml", "pkcs11 = 3")}, "java").pinForEachSignature);
-  EXPECT_EQ(pkcs11::readSettings({folder.string()}, "java").complaints.size(), 1U);
+  EXPECT_TRUE(pkcs11::readSettings({file("odd.toml", "pkcs11 = 3")}, "curl").pinForEachSignature);
+  EXPECT_EQ(pkcs11::readSettings({folder.string()}, "curl").complaints.size(), 1U);
   EXPECT_EQ(pkcs11::readSettings({file("long", std::string(70'000, '#'))}, "x").complaints.size(),
             1U);
 }
