@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+
 #include "card/wire/apdu.h"
 #include "hw-sim/card_memory.h"
 
@@ -78,6 +80,9 @@ class PivApplication {
 };
 
 namespace piv {
+/// With its version, part 1 §2.2.
+inline constexpr std::array<std::uint8_t, 11> kApplicationId = {0xA0, 0x00, 0x00, 0x03, 0x08, 0x00,
+                                                                0x00, 0x10, 0x00, 0x01, 0x00};
 inline constexpr std::uint8_t kPinReference = 0x80;
 inline constexpr std::uint8_t kPukReference = 0x81;
 inline constexpr std::uint8_t kManagementKey = 0x9B;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SELECT, GET DATA, PUT DATA and GENERATE ASYMMETRIC KEY PAIR.
 #include <algorithm>
-#include <array>
 
 #include "hw-sim/piv_application.h"
 
@@ -12,8 +11,6 @@ using wire::CommandApdu;
 using wire::ResponseApdu;
 namespace sw = wire::sw;
 
-constexpr std::array<std::uint8_t, 11> kApplicationId = {0xA0, 0x00, 0x00, 0x03, 0x08, 0x00,
-                                                         0x00, 0x10, 0x00, 0x01, 0x00};
 constexpr std::size_t kRegisteredIdSize = 5;
 
 constexpr std::uint32_t kPrintedInformation = 0x5FC109;
@@ -57,9 +54,9 @@ bool addressesData(const CommandApdu& command) {
 
 Bytes applicationPropertyTemplate() {
   Bytes authority;
-  wire::appendTlv(authority, 0x4F, ByteView(kApplicationId).first(kRegisteredIdSize));
+  wire::appendTlv(authority, 0x4F, ByteView(piv::kApplicationId).first(kRegisteredIdSize));
   Bytes inner;
-  wire::appendTlv(inner, 0x4F, kApplicationId);  // whole, with its version
+  wire::appendTlv(inner, 0x4F, piv::kApplicationId);  // whole, with its version
   wire::appendTlv(inner, 0x79, authority);
   return wire::encodeTlv(0x61, inner);
 }
@@ -78,8 +75,8 @@ Bytes publicKeyTemplate(const PrivateKey& key) {
 }  // namespace
 
 bool PivApplication::isNamedBy(ByteView name) {
-  return name.size() >= kRegisteredIdSize && name.size() <= kApplicationId.size() &&
-         std::equal(name.begin(), name.end(), kApplicationId.begin());
+  return name.size() >= kRegisteredIdSize && name.size() <= piv::kApplicationId.size() &&
+         std::equal(name.begin(), name.end(), piv::kApplicationId.begin());
 }
 
 // Part 2 §3.1.1. Selecting again changes no security status, and neither does an unsuccessful
