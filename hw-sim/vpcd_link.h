@@ -14,6 +14,8 @@ namespace fncard::hw_sim {
 class VpcdLink {
  public:
   VpcdLink(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
+  /// On a stream socket that is connected already; it cannot connect again.
+  explicit VpcdLink(Descriptor socket) : socket_(std::move(socket)) {}
 
   /// true when there is a connection afterwards. host is an IPv4 address.
   bool connect();
@@ -39,7 +41,7 @@ class VpcdLink {
   void hangUp();
 
   std::string host_;
-  std::uint16_t port_;
+  std::uint16_t port_ = 0;
   Descriptor socket_;
 };
 

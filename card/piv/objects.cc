@@ -37,9 +37,11 @@ bool isDigits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// "YYYYMMDD" to "YYYY-MM-DD"; empty for anything else.
+constexpr std::string_view kNoDate = "00000000";
+
+/// "YYYYMMDD" to "YYYY-MM-DD"; empty for anything else, and for no date.
 std::string dashed(std::string_view compact) {
-  if (compact.size() != 8 || !isDigits(compact)) {
+  if (compact.size() != 8 || !isDigits(compact) || compact == kNoDate) {
     return {};
   }
   return std::string(compact.substr(0, 4)) + "-" + std::string(compact.substr(4, 2)) + "-" +
@@ -49,7 +51,7 @@ std::string dashed(std::string_view compact) {
 std::string withoutDashes(std::string_view date) {
   std::string compact(date);
   std::erase(compact, '-');
-  return compact.size() == 8 && isDigits(compact) ? compact : std::string(8, '0');
+  return compact.size() == 8 && isDigits(compact) ? compact : std::string(kNoDate);
 }
 
 /// "2031-11-30" to "2031NOV30".
