@@ -80,11 +80,12 @@ class Disturber(threading.Thread):
 
     def pull_in_apdu(self, card):
         when = self.random.choice(["before", "after"])
-        card.control(f"remove-{when} {self.random.randint(1, 9)}")
+        card.control(f"fault {when} {self.random.randint(1, 9)} remove")
         until = time.monotonic() + PATIENCE_SECONDS
         while card.inserted() and time.monotonic() < until:
             time.sleep(0.005)
         if card.inserted():  # nobody sent so many: the plain way
+            card.control("faults clear")
             card.control("remove")
         self.put_back(card)
 

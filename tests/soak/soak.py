@@ -6,6 +6,7 @@ import collections
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -121,7 +122,8 @@ class Soak:
         for log in (os.environ["FNCARD_APDU_LOG"], os.environ["FNCARD_APDU_LOG_2"]):
             with open(log, encoding="ascii") as lines:
                 for line in lines:
-                    if "< 63C" in line or "< 6983" in line:
+                    answer = line.partition("<")[2].strip()
+                    if re.fullmatch("63C.|6983", answer):
                         problems.append(f"a PIN try was spent: {line.strip()}")
         for card in (os.environ["FNCARD_CARD_FILE"], os.environ["FNCARD_CARD_FILE_2"]):
             with open(card, encoding="utf-8") as file:
