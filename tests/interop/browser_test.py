@@ -8,7 +8,7 @@ import pathlib
 import sys
 import tempfile
 
-from browser_world import Browser, Screen, Server, apdus, cannot, holder, reader, result, until
+from browser_world import Browser, Screen, Server, cannot, holder, measure, reader, result, until
 
 NAMES = {"firefox": "Firefox", "chromium": "Chromium"}
 
@@ -23,7 +23,7 @@ def refused(browser, server):
 
 
 def journey(browser, server, second_server):
-    name, owner, before = NAMES[browser.name], holder(), apdus()
+    name, owner, before = NAMES[browser.name], holder(), measure()
     browser.start("/first")
     prompts = browser.answer_until("the first page", lambda: server.visited("/first"))
     assert server.visitor("/first") == owner
@@ -32,7 +32,7 @@ def journey(browser, server, second_server):
     result(name, "TLS 1.3 client authentication", prompts, before)
 
     reader("remove")
-    before = apdus()
+    before = measure()
     refused_before = server.refused
     browser.go(server, "/second")
     browser.answer_until("a page without the card", lambda: server.visited("/second") or server.refused > refused_before)
@@ -41,7 +41,7 @@ def journey(browser, server, second_server):
 
     # another server, for a browser remembers for the first that it went there without a certificate
     reader("insert")
-    before = apdus()
+    before = measure()
     browser.go(second_server, "/third")
     prompts = browser.answer_until("a page with the card back", lambda: second_server.visited("/third"))
     assert second_server.visitor("/third") == owner

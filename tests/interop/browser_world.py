@@ -39,6 +39,13 @@ def apdus():
     return sum(line.startswith("> ") for line in open(os.environ["FNCARD_APDU_LOG"], encoding="utf-8"))
 
 
+def measure():
+    """The exchanges so far; those that follow begin with an empty certificate cache."""
+    for file in pathlib.Path(os.environ["FNCARD_CACHE_DIR"]).iterdir():
+        file.unlink()
+    return apdus()
+
+
 def reader(*command):
     """fncard-sim control: insert, remove ..."""
     run("fncard-sim", "control", os.environ["FNCARD_SIM_CONTROL"], *command)

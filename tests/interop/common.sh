@@ -27,8 +27,9 @@ apdus() {
   grep -c '^> ' "$FNCARD_APDU_LOG" || :
 }
 
-# measure: the APDUs of the next result are counted from here
+# measure: the APDUs of the next result are counted from here, with an empty certificate cache
 measure() {
+  rm -rf "${FNCARD_CACHE_DIR:?}"/*
   apdus_before=$(apdus)
 }
 
