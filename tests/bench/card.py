@@ -20,11 +20,9 @@ COUNTERS = ["apdus", "bytes-in", "bytes-out", "modelled-us"]
 # VERIFY before every use of 9C, and short APDUs carry an RSA-2048 block in two and its answer in two: that is the least possible.
 LEAST = "the least possible"
 EACH_TIME = "VERIFY before every use of 9D, OpenSC verifies once"
-TRIES = "one APDU tries extended length"
 KNOWN = {("warm-sign", "rsa2048", "short"): (4, LEAST), ("warm-sign", "p256", "short"): (2, LEAST),
          ("warm-sign", "p256", "extended"): (2, LEAST), ("decrypt", "rsa2048", "short"): (4, EACH_TIME),
-         ("decrypt", "p256", "short"): (2, EACH_TIME), ("decrypt", "p256", "extended"): (2, EACH_TIME),
-         ("list", "rsa2048", "short"): (13, TRIES)}
+         ("decrypt", "p256", "short"): (2, EACH_TIME), ("decrypt", "p256", "extended"): (2, EACH_TIME)}
 
 
 def opensc_module():
