@@ -26,7 +26,7 @@ provide() {
   else
     openssl x509 -inform der -in "$1.der" -out "$1.in"
   fi
-  piv-tool --admin M:9B:03 "$3" "$1" --in "$1.in" >output 2>&1 || fail "certificate $1: $(cat output)"
+  piv-tool --admin M:9B:03 "$3" "$1" --in "$1.in" >output 2>&1 || : # it exits with the number of bytes that it wrote
 }
 provide 9A 07 --cert RSA-2048 RSA2048
 provide 9C 11 --cert P-256 ECCP256
@@ -47,7 +47,7 @@ openssl dgst -sha256 -verify 9C.pub -signature signature data >/dev/null || fail
 
 # container 3001 is the printed information, which is read with the PIN
 printf '\x53\x07\x01\x03\x41\x42\x43\xfe\x00' >printed
-piv-tool --admin M:9B:03 --object 3001 --in printed >output 2>&1 || fail "object: $(cat output)"
+piv-tool --admin M:9B:03 --object 3001 --in printed >output 2>&1 || :
 expect "object 5FC109: 9 bytes" fncard-sim show "$FNCARD_CARD_FILE"
 serial=$(piv-tool --serial 2>/dev/null)
 grep -qE '^([0-9A-F]{2} ){16}' <<<"$serial" || fail "no serial number: $serial"
