@@ -11,8 +11,8 @@ namespace {
 
 tl::unexpected<std::string> cannotBePlugged() {
   return tl::unexpected(
-      std::string("this reader cannot be unplugged: run with --reader-mark and "
-                  "--pcscd-pid, as scripts/with-card does"));
+      std::string("this reader cannot be unplugged: run with --reader-mark, "
+                  "as scripts/with-card does"));
 }
 
 }  // namespace
