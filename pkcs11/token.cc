@@ -170,9 +170,9 @@ Status Token::load() {
   if (loaded_) {
     return {};
   }
-  auto read = transact([this](card::CardApplication& application) -> card::Result<Objects> {
+  std::vector<CertificateFields> certificates;
+  auto read = transact([&](card::CardApplication& application) -> card::Result<Objects> {
     Objects all = makeProfileObjects();
-    std::vector<CertificateFields> certificates;
     for (const auto role : {card::KeyRole::Signature, card::KeyRole::KeyManagement}) {
       const auto der = application.readCertificate(role);
       if (!der) {
@@ -191,13 +191,14 @@ Status Token::load() {
         }
       }
     }
-    for (const auto& authority : authoritiesAbove(certificates, authorities_)) {
-      all.push_back(makeAuthorityObject(authority));
-    }
     return all;
   });
   if (!read) {
     return passOn(read);
+  }
+  // after the transaction: a slow disk must not keep other programs from the card
+  for (const auto& authority : authoritiesAbove(certificates, authorities_)) {
+    read->push_back(makeAuthorityObject(authority));
   }
   for (auto& object : *read) {
     if (auto added = objects_.add(std::move(object)); !added) {
