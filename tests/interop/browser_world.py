@@ -41,7 +41,7 @@ def apdus():
 
 def measure():
     """The exchanges so far; those that follow begin with an empty certificate cache."""
-    for file in pathlib.Path(os.environ["FNCARD_CACHE_DIR"]).iterdir():
+    for file in pathlib.Path(os.environ["FNCARD_CACHE_DIR"]).glob("*.certificates"):
         file.unlink()
     return apdus()
 
