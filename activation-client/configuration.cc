@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "activation-client/configuration.h"
 
-#include <toml++/toml.h>
-
-#include <cstdlib>
 #include <filesystem>
+
+#include "configuration/files.h"
 
 namespace fncard::activation_client {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here sets it
-  return value == nullptr ? std::string{} : std::string(value);
-}
 
 tl::expected<void, ConfigurationError> take(const toml::table& table, const char* key,
                                             const std::string& file, std::string& into) {
@@ -31,14 +25,11 @@ tl::expected<void, ConfigurationError> take(const toml::table& table, const char
 }
 
 tl::expected<void, ConfigurationError> readFile(const std::string& file, Configuration& into) {
-  toml::table table;
-  try {
-    table = toml::parse_file(file);
-  } catch (const toml::parse_error& error) {
-    return tl::unexpected(ConfigurationError{file + " line " +
-                                             std::to_string(error.source().begin.line) + ": " +
-                                             std::string(error.description())});
+  const auto read = configuration::read(file);
+  if (!read) {
+    return tl::unexpected(ConfigurationError{read.error().detail});
   }
+  const toml::table& table = *read;
   std::string trust;
   for (const auto& [key, member] : {std::pair<const char*, std::string*>{"server", &into.server},
                                     {"trust", &trust},
@@ -59,10 +50,6 @@ tl::expected<Configuration, ConfigurationError> readConfiguration(
     const std::vector<std::string>& files) {
   Configuration configuration;
   for (const std::string& file : files) {
-    std::error_code ignored;
-    if (!fs::exists(file, ignored)) {
-      continue;
-    }
     if (auto read = readFile(file, configuration); !read) {
       return tl::unexpected(read.error());
     }
@@ -71,16 +58,7 @@ tl::expected<Configuration, ConfigurationError> readConfiguration(
 }
 
 std::vector<std::string> configurationFiles() {
-  std::vector<std::string> files = {"/etc/fncard/fncard.toml"};
-  const std::string home = variable("HOME");
-  std::string own = variable("XDG_CONFIG_HOME");
-  if (own.empty() && !home.empty()) {
-    own = home + "/.config";
-  }
-  if (!own.empty()) {
-    files.push_back(own + "/fncard/fncard.toml");
-  }
-  return files;
+  return configuration::files();
 }
 
 }  // namespace fncard::activation_client

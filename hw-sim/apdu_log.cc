@@ -39,7 +39,7 @@ bool carriesSecret(ByteView command) {
 bool answersSecret(ByteView command) {
   const std::uint8_t key = byteAt(command, 3);
   return byteAt(command, 1) == instruction::kGeneralAuthenticate &&
-         (key == piv::kManagementKey || key == piv::kKeyManagementKey);
+         (key == piv::kManagementKey || piv::isKeyManagementKey(key));
 }
 
 }  // namespace

@@ -189,6 +189,7 @@ json description(const CardState& state) {
           {"serial", state.serial},
           {"pinTriesLeft", state.pin.triesLeft},
           {"pukTriesLeft", state.puk.triesLeft},
+          {"foreignPinTriesLeft", state.foreignPin.triesLeft},
           {"managementAlgorithm", cipherName(state.management.cipher)},
           {"keys", keys},
           {"objects", objects}};
@@ -204,6 +205,7 @@ CardState blankCard(bool extendedLength) {
                  static_cast<std::uint32_t>(serial[1]) << 8U | serial[2];
   state.pin.value = paddedPin("123456");
   state.puk.value = paddedPin("12345678");
+  state.foreignPin.value = paddedPin("9999");
   state.management.key = *wire::fromHex("010203040506070801020304050607080102030405060708");
   return state;
 }
@@ -228,6 +230,7 @@ std::string toJson(const CardState& state) {
               {"serial", state.serial},
               {"pin", referenceJson(state.pin)},
               {"puk", referenceJson(state.puk)},
+              {"foreignPin", referenceJson(state.foreignPin)},
               {"management",
                {{"algorithm", static_cast<unsigned>(state.management.cipher)},
                 {"key", wire::toHex(state.management.key)}}},
@@ -254,6 +257,7 @@ tl::expected<CardState, std::string> cardStateFromJson(std::string_view text) {
   state.serial = members.number("serial", 0xFFFFFFFFU);
   state.pin = readReference(members.find("pin"), "pin", error);
   state.puk = readReference(members.find("puk"), "puk", error);
+  state.foreignPin = readReference(members.find("foreignPin"), "foreignPin", error);
   state.management = readManagement(members.find("management"), error);
   readKeys(members.find("keys"), state, error);
   readObjects(members.find("objects"), state, error);
@@ -269,6 +273,8 @@ std::string describe(const CardState& state) {
       << "serial: " << state.serial << "\n"
       << "PIN: " << state.pin.triesLeft << " of " << state.pin.triesLimit << " tries left\n"
       << "PUK: " << state.puk.triesLeft << " of " << state.puk.triesLimit << " tries left\n"
+      << "PIN of the other application: " << state.foreignPin.triesLeft << " of "
+      << state.foreignPin.triesLimit << " tries left\n"
       << "administration key 9B: " << cipherName(state.management.cipher) << "\n";
   for (const auto& [reference, key] : state.keys) {
     out << "key " << hexNumber(reference) << ": " << algorithmName(key.algorithm()) << "\n";

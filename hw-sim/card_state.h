@@ -27,9 +27,11 @@ struct CardState {
   std::uint32_t serial = 0;    ///< of the vendor command GET SERIAL
   Reference pin;
   Reference puk;
+  Reference foreignPin;  ///< of the application beside PIV (foreign_application.h)
   ManagementKey management;
-  std::map<std::uint8_t, PrivateKey> keys;  ///< by key reference: 9A, 9C, 9D, 9E
-  std::map<std::uint32_t, Bytes> objects;   ///< by tag: what GET DATA answers, with its 53 (or 7E)
+  std::map<std::uint8_t, PrivateKey> keys;  ///< by key reference: 9A, 9C, 9D, 9E, 82 to 95
+  std::map<std::uint32_t, Bytes>
+      objects;  ///< by tag: what GET DATA answers, with its 53 (or 7E, 7F61)
 };
 
 /// A card as bought (docs/card-profile.md): PIN 123456, PUK 12345678, the 3DES key known to all.

@@ -60,6 +60,7 @@ struct CreateOptions {
   std::string stage = "blank";
   std::string algorithm = "rsa2048";
   std::string extended = "yes";
+  std::string compress = "no";
   std::string certificates;
   PersonalisationOptions personalisation;
   bool force = false;
@@ -74,7 +75,8 @@ KeyAlgorithm algorithmNamed(const std::string& name) {
   return kNames.at(name);
 }
 
-/// root.pem, issuing.pem, the card's certificates, and card.json: what a test may want to know.
+/// root.pem, issuing.pem, the card's certificates, key-history.der when the card names it, and
+/// card.json: what a test may want to know.
 bool writeCertificates(const std::filesystem::path& folder, const PersonalisedCard& card,
                        CardStage stage) {
   std::error_code ignored;
@@ -90,6 +92,9 @@ bool writeCertificates(const std::filesystem::path& folder, const PersonalisedCa
          writeFile(folder / "signature.pem", card.signaturePem, 0644) &&
          writeFile(folder / "key-management.pem", card.keyManagementPem, 0644) &&
          writeFile(folder / "card-authentication.pem", card.cardAuthenticationPem, 0644) &&
+         (card.keyHistoryFile.empty() ||
+          writeFile(folder / "key-history.der",
+                    {card.keyHistoryFile.begin(), card.keyHistoryFile.end()}, 0644)) &&
          writeFile(folder / "card.json", facts.dump(1) + "\n", 0600);
 }
 
@@ -108,6 +113,7 @@ int create(CreateOptions options) {
   wanted.stage = options.stage == "activated" ? CardStage::Activated : CardStage::Personalised;
   wanted.algorithm = algorithmNamed(options.algorithm);
   wanted.extendedLength = extended;
+  wanted.compressCertificates = options.compress == "yes";
   const auto card = personalise(wanted);
   if (!card) {
     return failed(card.error() + ".");
@@ -253,6 +259,14 @@ int main(int argc, char** argv) {
   createCommand->add_option("--extended", creating.extended, "extended length: yes or no")
       ->check(CLI::IsMember({"yes", "no"}))
       ->capture_default_str();
+  createCommand
+      ->add_option("--compress-certificates", creating.compress, "gzip on the card: yes or no")
+      ->check(CLI::IsMember({"yes", "no"}))
+      ->capture_default_str();
+  createCommand->add_option("--retired-keys", creating.personalisation.retiredKeys,
+                            "old encryption keys, with their certificates on the card");
+  createCommand->add_option("--retired-keys-off-card", creating.personalisation.retiredKeysOffCard,
+                            "old encryption keys, with their certificates in key-history.der");
   createCommand->add_option("--certificates", creating.certificates,
                             "folder for the test authority's and the card's certificates");
   createCommand->add_option("--name", creating.personalisation.name, "the holder's name");

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <vector>
 
+#include "hw-sim/data_objects.h"
 #include "hw-sim/piv_application.h"
 #include "hw-sim/test_authority.h"
 
@@ -26,6 +27,10 @@ constexpr std::uint8_t kEnd = 0xF;
 constexpr std::uint32_t kChuid = 0x5FC102;
 constexpr std::uint32_t kCcc = 0x5FC107;
 constexpr std::uint32_t kPrintedInformation = 0x5FC109;
+constexpr std::uint32_t kDiscovery = 0x7E;
+constexpr std::uint32_t kKeyHistory = 0x5FC10C;
+constexpr std::uint32_t kFirstRetiredCertificate = 0x5FC10D;
+constexpr unsigned kMaxRetiredKeys = 20;
 
 struct SlotPlan {
   std::uint8_t reference;
@@ -111,17 +116,47 @@ Bytes printedInformationOf(const PersonalisationOptions& options, year_month_day
   return out;
 }
 
-Bytes certificateObject(ByteView der) {
-  constexpr std::array<std::uint8_t, 1> kUncompressed = {0x00};
-  Bytes out;
-  wire::appendTlv(out, 0x70, der);
-  wire::appendTlv(out, 0x71, kUncompressed);
-  wire::appendTlv(out, 0xFE, {});
-  return out;
-}
-
 void store(CardState& state, std::uint32_t tag, ByteView content) {
   state.objects[tag] = wire::encodeTlv(0x53, content);
+}
+
+/// Retired encryption keys, the Key History object, and the file that it points to.
+bool addRetiredKeys(const PersonalisationOptions& options, const TestAuthority& authority,
+                    const std::string& subjectSerial, PersonalisedCard& card) {
+  Bytes entries;
+  const auto add = [&](std::uint8_t reference) -> std::optional<Bytes> {
+    auto key = PrivateKey::generate(options.algorithm);
+    auto certificate =
+        key ? authority.issue(CertificateUse::KeyManagement, *key, options.name, subjectSerial)
+            : std::nullopt;
+    if (!certificate) {
+      return std::nullopt;
+    }
+    card.state.keys.insert_or_assign(reference, std::move(*key));
+    const Bytes entry = keyHistoryEntry(reference, certificate->der);
+    entries.insert(entries.end(), entry.begin(), entry.end());
+    return std::move(certificate->der);
+  };
+  for (unsigned i = 0; i < options.retiredKeys; ++i) {
+    const auto der = add(static_cast<std::uint8_t>(piv::kFirstRetiredKey + i));
+    if (!der) {
+      return false;
+    }
+    store(card.state, kFirstRetiredCertificate + i,
+          certificateObject(*der, options.compressCertificates));
+  }
+  for (unsigned i = 0; i < options.retiredKeysOffCard; ++i) {
+    if (!add(static_cast<std::uint8_t>(piv::kLastRetiredKey - i))) {
+      return false;
+    }
+  }
+  if (options.retiredKeysOffCard > 0) {
+    card.keyHistoryFile = wire::encodeTlv(0x30, entries);
+  }
+  store(card.state, kKeyHistory,
+        keyHistoryObject(options.retiredKeys, options.retiredKeysOffCard, options.baseUrl,
+                         card.keyHistoryFile));
+  return true;
 }
 
 std::string sixteenDigits() {
@@ -191,6 +226,10 @@ tl::expected<PersonalisedCard, std::string> personalise(const PersonalisationOpt
   if (!fascn) {
     return tl::unexpected(std::string("a card number is two letters and 14 digits"));
   }
+  if (options.retiredKeys > kMaxRetiredKeys ||
+      options.retiredKeysOffCard > kMaxRetiredKeys - options.retiredKeys) {
+    return tl::unexpected(std::string("a card has at most 20 retired keys"));
+  }
   const auto authority = TestAuthority::create(options.algorithm, options.baseUrl);
   if (!authority) {
     return tl::unexpected(std::string("the test authority could not be made"));
@@ -207,6 +246,7 @@ tl::expected<PersonalisedCard, std::string> personalise(const PersonalisationOpt
   store(state, kChuid, chuidOf(*fascn, expiry));
   store(state, kCcc, cccOf());
   store(state, kPrintedInformation, printedInformationOf(options, expiry));
+  state.objects[kDiscovery] = discoveryObject();
   const std::string subjectSerial = sixteenDigits();
   const std::array<std::string*, 3> pems = {&card.signaturePem, &card.keyManagementPem,
                                             &card.cardAuthenticationPem};
@@ -221,9 +261,12 @@ tl::expected<PersonalisedCard, std::string> personalise(const PersonalisationOpt
     if (!certificate) {
       return tl::unexpected(std::string("a certificate could not be made"));
     }
-    store(state, slot.object, certificateObject(certificate->der));
+    store(state, slot.object, certificateObject(certificate->der, options.compressCertificates));
     *pems.at(i) = std::move(certificate->pem);
     state.keys.insert_or_assign(slot.reference, std::move(*key));
+  }
+  if (!addRetiredKeys(options, *authority, subjectSerial, card)) {
+    return tl::unexpected(std::string("a retired key could not be made"));
   }
   return card;
 }

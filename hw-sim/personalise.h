@@ -23,9 +23,12 @@ struct PersonalisationOptions {
   CardStage stage = CardStage::Activated;
   KeyAlgorithm algorithm = KeyAlgorithm::Rsa2048;
   bool extendedLength = true;
+  bool compressCertificates = false;  ///< gzip, with 01 in 71 (part 1 appendix A)
   std::string name = "NGUYEN THI HOA 阮氏花";
   std::string cardNumber = "TW20260000012345";  ///< two letters, 14 digits
   std::string baseUrl = "http://127.0.0.1:8080";
+  unsigned retiredKeys = 0;         ///< 82 upwards, with their certificates on the card
+  unsigned retiredKeysOffCard = 0;  ///< 95 downwards, without; together at most 20
 };
 
 struct PersonalisedCard {
@@ -36,6 +39,9 @@ struct PersonalisedCard {
   std::string signaturePem;
   std::string keyManagementPem;
   std::string cardAuthenticationPem;
+  /// DER of OffCardKeyHistoryFile, which the card's offCardCertURL names by its SHA-256 (part 1
+  /// §3.3.3). Empty without retired keys off the card.
+  Bytes keyHistoryFile;
 };
 
 /// The error is a sentence.

@@ -10,14 +10,27 @@ using wire::CommandApdu;
 using wire::ResponseApdu;
 namespace sw = wire::sw;
 
-bool piv::isAsymmetricKey(std::uint8_t reference) {
+bool piv::isKeyManagementKey(std::uint8_t reference) {
+  return reference == kKeyManagementKey ||
+         (reference >= kFirstRetiredKey && reference <= kLastRetiredKey);
+}
+
+bool piv::isGeneratedKey(std::uint8_t reference) {
   return reference == kAuthenticationKey || reference == kSignatureKey ||
          reference == kKeyManagementKey || reference == kCardAuthenticationKey;
 }
 
+bool PivApplication::canBeChained(std::uint8_t instruction) {
+  return instruction == instruction::kGeneralAuthenticate || instruction == instruction::kPutData ||
+         instruction == instruction::kGenerateKey || instruction == instruction::kVendorImportKey;
+}
+
 void PivApplication::interrupt(std::uint8_t instruction) {
-  if (instruction != instruction::kGeneralAuthenticate) {
-    session_.pinFresh = false;
+  if (instruction == instruction::kGeneralAuthenticate) {
+    return;
+  }
+  session_.pinFresh = false;
+  if (instruction != instruction::kGetResponse) {  // which may fetch the challenge itself
     session_.challenge = {};
   }
 }
@@ -32,13 +45,9 @@ ResponseApdu PivApplication::process(const CommandApdu& command) {
 }
 
 ResponseApdu PivApplication::dispatch(const CommandApdu& command, bool pinFresh) {
-  if (command.ins == instruction::kSelect) {
-    return select(command);
-  }
-  if (!session_.selected) {
-    return {.status = sw::kInstructionNotSupported};
-  }
   switch (command.ins) {
+    case instruction::kSelect:
+      return select(command);
     case instruction::kGetData:
       return getData(command);
     case instruction::kPutData:
@@ -64,14 +73,6 @@ ResponseApdu PivApplication::dispatch(const CommandApdu& command, bool pinFresh)
     default:
       return {.status = sw::kInstructionNotSupported};
   }
-}
-
-wire::StatusWord PivApplication::commit(CardState next) {
-  if (!store_.save(next)) {
-    return sw::kMemoryFailure;
-  }
-  state_ = std::move(next);
-  return sw::kOk;
 }
 
 }  // namespace fncard::hw_sim

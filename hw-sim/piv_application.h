@@ -1,29 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+
 #include "card/wire/apdu.h"
-#include "hw-sim/card_state.h"
+#include "hw-sim/card_memory.h"
 
 namespace fncard::hw_sim {
 
 /// The PIV card application, written from SP 800-73-4 part 2 alone: one command in, one response
-/// out. Chaining and GET RESPONSE are below it (SimulatedCard). What must survive power loss is
-/// stored before the response that depends on it is returned.
+/// out. Selection, chaining and GET RESPONSE are below it (SimulatedCard).
 class PivApplication {
  public:
-  PivApplication(CardState state, StateStore& store) : state_(std::move(state)), store_(store) {}
+  explicit PivApplication(CardMemory& memory) : memory_(memory) {}
 
-  /// Power lost or card reset: nothing selected, nobody authenticated.
+  /// Power lost, card reset, or another application selected: nobody is authenticated.
   void reset() { session_ = {}; }
+
+  /// By its full name or a right-truncated one, down to the five bytes of the registered provider
+  /// (ISO/IEC 7816-4 §8.2.1.2: partial DF name), which is what yubico-piv-tool sends.
+  [[nodiscard]] static bool isNamedBy(ByteView name);
+
+  /// Commands that may be chained (part 2 table 2), and the vendor's import of a key.
+  [[nodiscard]] static bool canBeChained(std::uint8_t instruction);
 
   /// A whole command.
   wire::ResponseApdu process(const wire::CommandApdu& command);
 
-  /// A part of a chain, or a command that the card refused before it came here: the key for which
-  /// the PIN must be given every time is no longer ready, unless it is a part of its own command.
+  /// A part of a chain, GET RESPONSE, or a command that the card refused before it came here: the
+  /// key for which the PIN must be given every time is no longer ready, unless it is a part of its
+  /// own command.
   void interrupt(std::uint8_t instruction);
-
-  [[nodiscard]] const CardState& state() const { return state_; }
 
  private:
   /// What a GENERAL AUTHENTICATE with 9B left open for the next one.
@@ -33,7 +40,6 @@ class PivApplication {
   };
   /// Lost with power.
   struct Session {
-    bool selected = false;
     bool pinVerified = false;
     bool pinFresh = false;  ///< VERIFY was the command directly before this one
     bool managementAuthenticated = false;
@@ -43,7 +49,7 @@ class PivApplication {
   wire::ResponseApdu dispatch(const wire::CommandApdu& command, bool pinFresh);
 
   // piv_objects.cc
-  wire::ResponseApdu select(const wire::CommandApdu& command);
+  [[nodiscard]] static wire::ResponseApdu select(const wire::CommandApdu& command);
   [[nodiscard]] wire::ResponseApdu getData(const wire::CommandApdu& command) const;
   wire::ResponseApdu putData(const wire::CommandApdu& command);
   wire::ResponseApdu generateKey(const wire::CommandApdu& command);
@@ -52,7 +58,6 @@ class PivApplication {
   wire::ResponseApdu verify(const wire::CommandApdu& command);
   wire::ResponseApdu changeReferenceData(const wire::CommandApdu& command);
   wire::ResponseApdu resetRetryCounter(const wire::CommandApdu& command);
-  wire::StatusWord compare(Reference CardState::*reference, ByteView presented);
   wire::StatusWord replace(Reference CardState::*reference, ByteView value);
 
   // piv_authenticate.cc
@@ -68,15 +73,16 @@ class PivApplication {
   [[nodiscard]] wire::ResponseApdu vendorVersion() const;
   [[nodiscard]] wire::ResponseApdu vendorSerial() const;
 
-  /// Stores next and makes it the card's state; MemoryFailure and the old state when it cannot.
-  wire::StatusWord commit(CardState next);
+  [[nodiscard]] const CardState& state() const { return memory_.state(); }
 
-  CardState state_;
-  StateStore& store_;
+  CardMemory& memory_;
   Session session_;
 };
 
 namespace piv {
+/// With its version, part 1 §2.2.
+inline constexpr std::array<std::uint8_t, 11> kApplicationId = {0xA0, 0x00, 0x00, 0x03, 0x08, 0x00,
+                                                                0x00, 0x10, 0x00, 0x01, 0x00};
 inline constexpr std::uint8_t kPinReference = 0x80;
 inline constexpr std::uint8_t kPukReference = 0x81;
 inline constexpr std::uint8_t kManagementKey = 0x9B;
@@ -84,8 +90,12 @@ inline constexpr std::uint8_t kAuthenticationKey = 0x9A;
 inline constexpr std::uint8_t kSignatureKey = 0x9C;
 inline constexpr std::uint8_t kKeyManagementKey = 0x9D;
 inline constexpr std::uint8_t kCardAuthenticationKey = 0x9E;
-/// The four asymmetric keys that this card can hold.
-bool isAsymmetricKey(std::uint8_t reference);
+inline constexpr std::uint8_t kFirstRetiredKey = 0x82;
+inline constexpr std::uint8_t kLastRetiredKey = 0x95;
+/// 9D and the twenty retired key management keys (part 1 table 4b).
+bool isKeyManagementKey(std::uint8_t reference);
+/// The keys that GENERATE ASYMMETRIC KEY PAIR makes: retired keys are imported.
+bool isGeneratedKey(std::uint8_t reference);
 /// Instruction bytes, SP 800-73-4 part 2 table 2 and the common vendor commands.
 namespace instruction {
 inline constexpr std::uint8_t kVerify = 0x20;

@@ -68,7 +68,7 @@ ResponseApdu answer(std::uint32_t tag, ByteView value) {
 ResponseApdu PivApplication::generalAuthenticate(const CommandApdu& command, bool pinFresh) {
   const Challenge open = std::exchange(session_.challenge, {});  // good for one try
   const bool isManagement = command.p2 == piv::kManagementKey;
-  if (!isManagement && !piv::isAsymmetricKey(command.p2)) {
+  if (!isManagement && !piv::isGeneratedKey(command.p2) && !piv::isKeyManagementKey(command.p2)) {
     return {.status = sw::kIncorrectP1P2};
   }
   wire::TlvReader reader(command.data);
@@ -91,7 +91,7 @@ ResponseApdu PivApplication::generalAuthenticate(const CommandApdu& command, boo
 ResponseApdu PivApplication::authenticateManagement(std::uint8_t algorithm,
                                                     ByteView dynamicTemplate,
                                                     const Challenge& open) {
-  const BlockCipher cipher = state_.management.cipher;
+  const BlockCipher cipher = state().management.cipher;
   const bool isDefault = algorithm == 0x00 && cipher == BlockCipher::TripleDes;
   if (algorithm != static_cast<std::uint8_t>(cipher) && !isDefault) {
     return {.status = sw::kIncorrectP1P2};
@@ -101,7 +101,7 @@ ResponseApdu PivApplication::authenticateManagement(std::uint8_t algorithm,
     return {.status = sw::kIncorrectData};
   }
   const auto encrypt = [&](ByteView block) {
-    return encryptBlock(cipher, state_.management.key, block);
+    return encryptBlock(cipher, state().management.key, block);
   };
   const std::size_t block = blockSize(cipher);
   if (asked(objects->witness) && !objects->challenge && !objects->response) {
@@ -122,6 +122,7 @@ ResponseApdu PivApplication::authenticateManagement(std::uint8_t algorithm,
       return {.status = sw::kIncorrectData};
     }
     if (open.kind != Challenge::Kind::Witness || !equalBytes(open.plain, *objects->witness)) {
+      session_.managementAuthenticated = false;  // §2.4.2: a failed protocol ends the status
       return {.status = sw::kSecurityStatusNotSatisfied};
     }
     session_.managementAuthenticated = true;
@@ -132,6 +133,7 @@ ResponseApdu PivApplication::authenticateManagement(std::uint8_t algorithm,
     const auto expected =
         open.kind == Challenge::Kind::External ? encrypt(open.plain) : std::nullopt;
     if (!expected || !equalBytes(*expected, *objects->response)) {
+      session_.managementAuthenticated = false;
       return {.status = sw::kSecurityStatusNotSatisfied};
     }
     session_.managementAuthenticated = true;
@@ -142,9 +144,9 @@ ResponseApdu PivApplication::authenticateManagement(std::uint8_t algorithm,
 
 ResponseApdu PivApplication::usePrivateKey(std::uint8_t reference, std::uint8_t algorithm,
                                            ByteView dynamicTemplate) const {
-  const auto found = state_.keys.find(reference);
-  if (found == state_.keys.end()) {
-    return {.status = sw::kReferenceNotFound};
+  const auto found = state().keys.find(reference);
+  if (found == state().keys.end()) {
+    return {.status = sw::kIncorrectP1P2};
   }
   const PrivateKey& key = found->second;
   if (algorithm != static_cast<std::uint8_t>(key.algorithm())) {
@@ -156,8 +158,8 @@ ResponseApdu PivApplication::usePrivateKey(std::uint8_t reference, std::uint8_t 
     return {.status = sw::kIncorrectData};
   }
   std::optional<Bytes> result;
-  if (present(objects->point)) {  // key agreement is for the key management key alone
-    result = reference == piv::kKeyManagementKey ? key.ecdh(*objects->point) : std::nullopt;
+  if (present(objects->point)) {  // exponentiation is for key management keys alone
+    result = piv::isKeyManagementKey(reference) ? key.ecdh(*objects->point) : std::nullopt;
   } else if (isRsa(key.algorithm())) {
     result = key.rsaPrivate(*objects->challenge);
   } else {

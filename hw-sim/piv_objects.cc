@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SELECT, GET DATA, PUT DATA and GENERATE ASYMMETRIC KEY PAIR.
 #include <algorithm>
-#include <array>
 
 #include "hw-sim/piv_application.h"
 
@@ -12,17 +11,24 @@ using wire::CommandApdu;
 using wire::ResponseApdu;
 namespace sw = wire::sw;
 
-constexpr std::array<std::uint8_t, 11> kApplicationId = {0xA0, 0x00, 0x00, 0x03, 0x08, 0x00,
-                                                         0x00, 0x10, 0x00, 0x01, 0x00};
 constexpr std::size_t kRegisteredIdSize = 5;
 
 constexpr std::uint32_t kPrintedInformation = 0x5FC109;
 constexpr std::uint32_t kDiscovery = 0x7E;
+constexpr std::uint32_t kBiometricGroup = 0x7F61;
+constexpr std::uint32_t kEnvelope = 0x53;
 constexpr std::size_t kMaxObjectSize = 12'288;
 
-/// Objects that are read with the PIN only (SP 800-73-4 part 1 table 2).
+/// Objects that are read with the PIN only (SP 800-73-4 part 1 table 2): fingerprints, facial
+/// image, printed information, iris images, pairing code.
 bool needsPinToRead(std::uint32_t tag) {
-  return tag == 0x5FC103 || tag == 0x5FC108 || tag == kPrintedInformation || tag == 0x5FC121;
+  return tag == 0x5FC103 || tag == 0x5FC108 || tag == kPrintedInformation || tag == 0x5FC121 ||
+         tag == 0x5FC123;
+}
+
+/// Objects that are their own template instead of lying in 53 (part 2 tables 11 and 12).
+bool isOwnTemplate(std::uint32_t tag) {
+  return tag == kDiscovery || tag == kBiometricGroup;
 }
 
 /// Containers that can be written: the PIV data model, and the range that vendors' tools use.
@@ -48,9 +54,9 @@ bool addressesData(const CommandApdu& command) {
 
 Bytes applicationPropertyTemplate() {
   Bytes authority;
-  wire::appendTlv(authority, 0x4F, ByteView(kApplicationId).first(kRegisteredIdSize));
+  wire::appendTlv(authority, 0x4F, ByteView(piv::kApplicationId).first(kRegisteredIdSize));
   Bytes inner;
-  wire::appendTlv(inner, 0x4F, ByteView(kApplicationId).subspan(kRegisteredIdSize));
+  wire::appendTlv(inner, 0x4F, piv::kApplicationId);  // whole, with its version
   wire::appendTlv(inner, 0x79, authority);
   return wire::encodeTlv(0x61, inner);
 }
@@ -68,18 +74,17 @@ Bytes publicKeyTemplate(const PrivateKey& key) {
 
 }  // namespace
 
-// Part 2 §3.1.1: the full AID, or right-truncated. Selecting again changes no security status, and
-// neither does an unsuccessful SELECT.
+bool PivApplication::isNamedBy(ByteView name) {
+  return name.size() >= kRegisteredIdSize && name.size() <= piv::kApplicationId.size() &&
+         std::equal(name.begin(), name.end(), piv::kApplicationId.begin());
+}
+
+// Part 2 §3.1.1. Selecting again changes no security status, and neither does an unsuccessful
+// SELECT.
 ResponseApdu PivApplication::select(const CommandApdu& command) {
-  if (command.p1 != 0x04 || command.p2 != 0x00) {
-    return {.status = sw::kIncorrectP1P2};
-  }
-  const std::size_t size = command.data.size();
-  if (size < kRegisteredIdSize || size > kApplicationId.size() ||
-      !std::equal(command.data.begin(), command.data.end(), kApplicationId.begin())) {
+  if (!isNamedBy(command.data)) {
     return {.status = sw::kNotFound};
   }
-  session_.selected = true;
   return {.data = applicationPropertyTemplate(), .status = sw::kOk};
 }
 
@@ -97,15 +102,15 @@ ResponseApdu PivApplication::getData(const CommandApdu& command) const {
   if (needsPinToRead(*tag) && !session_.pinVerified) {
     return {.status = sw::kSecurityStatusNotSatisfied};
   }
-  const auto found = state_.objects.find(*tag);
-  if (found == state_.objects.end()) {
+  const auto found = state().objects.find(*tag);
+  if (found == state().objects.end()) {
     return {.status = sw::kNotFound};
   }
   return {.data = found->second, .status = sw::kOk};
 }
 
-// Part 2 §3.3.2: { 5C tag, 53 content }, and the discovery object as it is. Empty content empties
-// the container.
+// Part 2 §3.3.1: { 5C tag, 53 content }, or a template of its own. Empty content empties the
+// container.
 ResponseApdu PivApplication::putData(const CommandApdu& command) {
   if (!addressesData(command)) {
     return {.status = sw::kIncorrectP1P2};
@@ -118,12 +123,12 @@ ResponseApdu PivApplication::putData(const CommandApdu& command) {
   if (!first) {
     return {.status = sw::kIncorrectData};
   }
-  std::uint32_t tag = kDiscovery;
+  std::uint32_t tag = first->tag;
   ByteView content = first->value;
-  if (first->tag != kDiscovery) {
+  if (!isOwnTemplate(tag)) {
     const auto named = first->tag == 0x5C ? tagOf(first->value) : std::nullopt;
     const auto second = reader.next();
-    if (!named || !second || second->tag != 0x53) {
+    if (!named || !second || second->tag != kEnvelope) {
       return {.status = sw::kIncorrectData};
     }
     if (!isWritable(*named)) {
@@ -138,18 +143,18 @@ ResponseApdu PivApplication::putData(const CommandApdu& command) {
   if (content.size() > kMaxObjectSize) {
     return {.status = sw::kNotEnoughMemory};
   }
-  CardState next = state_;
+  CardState next = state();
   if (content.empty()) {
     next.objects.erase(tag);
   } else {
-    next.objects[tag] = wire::encodeTlv(tag == kDiscovery ? kDiscovery : 0x53, content);
+    next.objects[tag] = wire::encodeTlv(isOwnTemplate(tag) ? tag : kEnvelope, content);
   }
-  return {.status = commit(std::move(next))};
+  return {.status = memory_.commit(std::move(next))};
 }
 
-// Part 2 §3.3.1: AC { 80 algorithm }, and a parameter 81 that no algorithm here has.
+// Part 2 §3.3.2: AC { 80 algorithm }, and a parameter 81 that no algorithm here has.
 ResponseApdu PivApplication::generateKey(const CommandApdu& command) {
-  if (command.p1 != 0x00 || !piv::isAsymmetricKey(command.p2)) {
+  if (command.p1 != 0x00 || !piv::isGeneratedKey(command.p2)) {
     return {.status = sw::kIncorrectP1P2};
   }
   if (!session_.managementAuthenticated) {
@@ -174,9 +179,9 @@ ResponseApdu PivApplication::generateKey(const CommandApdu& command) {
     return {.status = sw::kUnspecified};
   }
   Bytes answer = publicKeyTemplate(*key);
-  CardState next = state_;
+  CardState next = state();
   next.keys.insert_or_assign(command.p2, std::move(*key));
-  if (const auto stored = commit(std::move(next)); !stored.ok()) {
+  if (const auto stored = memory_.commit(std::move(next)); !stored.ok()) {
     return {.status = stored};
   }
   return {.data = std::move(answer), .status = sw::kOk};

@@ -26,10 +26,6 @@ bool isPin(ByteView bytes) {
          std::all_of(end, bytes.end(), [](auto byte) { return byte == 0xFF; });
 }
 
-StatusWord triesLeft(unsigned tries) {
-  return StatusWord(static_cast<std::uint16_t>(0x63C0U | tries));
-}
-
 /// The two references of a 16-byte data field.
 ByteView firstOf(const CommandApdu& command) {
   return ByteView(command.data).first(kReferenceSize);
@@ -40,32 +36,12 @@ ByteView secondOf(const CommandApdu& command) {
 
 }  // namespace
 
-/// Compares a presented reference with the stored one. The counter is lowered and stored before the
-/// comparison: who cuts the power in between has spent a try.
-StatusWord PivApplication::compare(Reference CardState::*reference, ByteView presented) {
-  if ((state_.*reference).triesLeft == 0) {
-    return sw::kAuthenticationBlocked;
-  }
-  CardState lowered = state_;
-  --(lowered.*reference).triesLeft;
-  if (const auto stored = commit(std::move(lowered)); !stored.ok()) {
-    return stored;
-  }
-  if (!equalBytes((state_.*reference).value, presented)) {
-    const unsigned left = (state_.*reference).triesLeft;
-    return left == 0 ? sw::kAuthenticationBlocked : triesLeft(left);
-  }
-  CardState restored = state_;
-  (restored.*reference).triesLeft = (restored.*reference).triesLimit;
-  return commit(std::move(restored));
-}
-
 /// Stores a new value; the counter starts anew (part 2 §3.2.2, §3.2.3).
 StatusWord PivApplication::replace(Reference CardState::*reference, ByteView value) {
-  CardState next = state_;
+  CardState next = state();
   (next.*reference).value.assign(value.begin(), value.end());
   (next.*reference).triesLeft = (next.*reference).triesLimit;
-  return commit(std::move(next));
+  return memory_.commit(std::move(next));
 }
 
 // Part 2 §3.2.1.
@@ -86,19 +62,16 @@ ResponseApdu PivApplication::verify(const CommandApdu& command) {
   if (command.p2 != piv::kPinReference) {
     return {.status = sw::kReferenceNotFound};
   }
-  if (command.data.empty()) {
-    if (state_.pin.triesLeft == 0) {
-      return {.status = sw::kAuthenticationBlocked};
-    }
-    return {.status = session_.pinVerified ? sw::kOk : triesLeft(state_.pin.triesLeft)};
+  if (command.data.empty()) {  // also 63C0: 6983 is for those who try
+    return {.status = session_.pinVerified ? sw::kOk : triesLeft(state().pin.triesLeft)};
   }
-  if (command.data.size() != kReferenceSize) {
-    return {.status = sw::kWrongLength};
+  if (state().pin.triesLeft == 0) {
+    return {.status = sw::kAuthenticationBlocked};
   }
-  if (!isPin(command.data)) {
+  if (!isPin(command.data)) {  // of the two answers that the clause allows the one without cost
     return {.status = sw::kIncorrectData};
   }
-  const StatusWord status = compare(&CardState::pin, command.data);
+  const StatusWord status = memory_.compare(&CardState::pin, command.data);
   session_.pinVerified = status.ok();
   session_.pinFresh = status.ok();
   return {.status = status};
@@ -114,16 +87,14 @@ ResponseApdu PivApplication::changeReferenceData(const CommandApdu& command) {
     return {.status = sw::kReferenceNotFound};
   }
   const auto reference = isPuk ? &CardState::puk : &CardState::pin;
-  if ((state_.*reference).triesLeft == 0) {
+  if ((state().*reference).triesLeft == 0) {
     return {.status = sw::kAuthenticationBlocked};
   }
-  if (command.data.size() != 2 * kReferenceSize) {
-    return {.status = sw::kWrongLength};
-  }
-  if (!isPuk && (!isPin(firstOf(command)) || !isPin(secondOf(command)))) {
+  if (command.data.size() != 2 * kReferenceSize ||
+      (!isPuk && (!isPin(firstOf(command)) || !isPin(secondOf(command))))) {
     return {.status = sw::kIncorrectData};
   }
-  StatusWord status = compare(reference, firstOf(command));
+  StatusWord status = memory_.compare(reference, firstOf(command));
   if (status.ok()) {
     status = replace(reference, secondOf(command));
   }
@@ -133,7 +104,8 @@ ResponseApdu PivApplication::changeReferenceData(const CommandApdu& command) {
   return {.status = status};
 }
 
-// Part 2 §3.2.3: { PUK, new PIN }. The security status of the PIN does not change.
+// Part 2 §3.2.3: { PUK, new PIN }. Success does not change the security status of the PIN, a wrong
+// PUK ends it.
 ResponseApdu PivApplication::resetRetryCounter(const CommandApdu& command) {
   if (command.p1 != 0x00) {
     return {.status = sw::kIncorrectP1P2};
@@ -141,17 +113,15 @@ ResponseApdu PivApplication::resetRetryCounter(const CommandApdu& command) {
   if (command.p2 != piv::kPinReference) {
     return {.status = sw::kReferenceNotFound};
   }
-  if (state_.puk.triesLeft == 0) {
+  if (state().puk.triesLeft == 0) {
     return {.status = sw::kAuthenticationBlocked};
   }
-  if (command.data.size() != 2 * kReferenceSize) {
-    return {.status = sw::kWrongLength};
-  }
-  if (!isPin(secondOf(command))) {
+  if (command.data.size() != 2 * kReferenceSize || !isPin(secondOf(command))) {
     return {.status = sw::kIncorrectData};
   }
-  const StatusWord status = compare(&CardState::puk, firstOf(command));
+  const StatusWord status = memory_.compare(&CardState::puk, firstOf(command));
   if (!status.ok()) {
+    session_.pinVerified = false;
     return {.status = status};
   }
   return {.status = replace(&CardState::pin, secondOf(command))};

@@ -56,16 +56,16 @@ ResponseApdu PivApplication::setManagementKey(const CommandApdu& command) {
   if (command.data[2] != keySize(*cipher) || command.data.size() != kHeader + keySize(*cipher)) {
     return {.status = sw::kWrongLength};
   }
-  CardState next = state_;
+  CardState next = state();
   next.management = {.cipher = *cipher,
                      .key = Bytes(command.data.begin() + kHeader, command.data.end())};
-  return {.status = commit(std::move(next))};
+  return {.status = memory_.commit(std::move(next))};
 }
 
 /// 00 FE algorithm key: 01 p, 02 q (the rest is computed), or 06 the private scalar.
 ResponseApdu PivApplication::importKey(const CommandApdu& command) {
   const auto algorithm = keyAlgorithmFrom(command.p1);
-  if (!algorithm || !piv::isAsymmetricKey(command.p2)) {
+  if (!algorithm || !(piv::isGeneratedKey(command.p2) || piv::isKeyManagementKey(command.p2))) {
     return {.status = sw::kIncorrectP1P2};
   }
   if (!session_.managementAuthenticated) {
@@ -75,9 +75,9 @@ ResponseApdu PivApplication::importKey(const CommandApdu& command) {
   if (!key) {
     return {.status = sw::kIncorrectData};
   }
-  CardState next = state_;
+  CardState next = state();
   next.keys.insert_or_assign(command.p2, std::move(*key));
-  return {.status = commit(std::move(next))};
+  return {.status = memory_.commit(std::move(next))};
 }
 
 ResponseApdu PivApplication::vendorVersion() const {
@@ -87,7 +87,7 @@ ResponseApdu PivApplication::vendorVersion() const {
 ResponseApdu PivApplication::vendorSerial() const {
   Bytes out;
   for (const unsigned shift : {24U, 16U, 8U, 0U}) {
-    out.push_back(static_cast<std::uint8_t>(state_.serial >> shift));
+    out.push_back(static_cast<std::uint8_t>(state().serial >> shift));
   }
   return {.data = std::move(out), .status = sw::kOk};
 }

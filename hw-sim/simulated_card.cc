@@ -16,6 +16,7 @@ constexpr std::uint8_t kPlainClass = 0x00;
 constexpr std::uint8_t kChainingClass = 0x10;
 /// A certificate object and room to spare: more than any command of this card needs.
 constexpr std::size_t kMaxChainedData = 16'384;
+constexpr StatusWord kChainingNotSupported{0x6884};
 
 bool continues(const CommandApdu& chain, const CommandApdu& part) {
   return chain.ins == part.ins && chain.p1 == part.p1 && chain.p2 == part.p2;
@@ -37,7 +38,8 @@ Bytes SimulatedCard::answerToReset() const {
 }
 
 void SimulatedCard::loseSession() {
-  application_.reset();
+  piv_.reset();
+  selected_ = Selected::None;
   dropPending();
   chain_.reset();
 }
@@ -56,21 +58,21 @@ ResponseApdu SimulatedCard::respond(ByteView raw) {
   auto command = CommandApdu::parse(raw, &extended);
   const std::uint8_t ins = raw.size() > 1 ? raw[1] : 0;
   if (!command || (extended && !state().extendedLength)) {
-    dropPending();
-    chain_.reset();
-    application_.interrupt(ins);
-    return {.status = sw::kWrongLength};
+    return refuse(ins, sw::kWrongLength);
   }
   if (command->cla != kPlainClass && command->cla != kChainingClass) {
-    dropPending();
-    chain_.reset();
-    application_.interrupt(ins);
-    return {.status = sw::kClassNotSupported};
+    return refuse(ins, sw::kClassNotSupported);
+  }
+  if (command->cla == kChainingClass &&
+      (selected_ != Selected::Piv || !PivApplication::canBeChained(ins))) {
+    return refuse(ins, kChainingNotSupported);
   }
   // without Le everything may come: tools leave it out as T=0 would
   const std::size_t most = extended ? wire::kMaxExtendedResponse : wire::kMaxShortResponse;
   const std::size_t le = command->le == 0 ? most : command->le;
-  if (ins == instruction::kGetResponse && command->cla == kPlainClass) {
+  if (ins == instruction::kGetResponse) {
+    chain_.reset();
+    piv_.interrupt(ins);
     if (command->p1 != 0 || command->p2 != 0) {
       return {.status = sw::kIncorrectP1P2};
     }
@@ -85,7 +87,7 @@ ResponseApdu SimulatedCard::respond(ByteView raw) {
     command = std::move(*chain_);
     chain_.reset();
   }
-  ResponseApdu response = application_.process(*command);
+  ResponseApdu response = dispatch(*command);
   if (response.data.empty()) {
     return response;
   }
@@ -94,10 +96,45 @@ ResponseApdu SimulatedCard::respond(ByteView raw) {
   return nextPart(le);
 }
 
+/// What does not reach an application: it ends a chain and what was pending all the same.
+ResponseApdu SimulatedCard::refuse(std::uint8_t ins, StatusWord status) {
+  dropPending();
+  chain_.reset();
+  piv_.interrupt(ins);
+  return {.status = status};
+}
+
+/// Part 2 §3.1.1: another application that is there ends the security status of the one before; a
+/// name that nobody has changes nothing.
+ResponseApdu SimulatedCard::dispatch(const CommandApdu& command) {
+  if (command.ins == instruction::kSelect) {
+    if (command.p1 != 0x04 || command.p2 != 0x00) {
+      piv_.interrupt(command.ins);
+      return {.status = sw::kIncorrectP1P2};
+    }
+    if (PivApplication::isNamedBy(command.data)) {
+      selected_ = Selected::Piv;
+    } else if (ForeignApplication::isNamedBy(command.data)) {
+      piv_.reset();
+      selected_ = Selected::Foreign;
+    }
+  }
+  switch (selected_) {
+    case Selected::Piv:
+      return piv_.process(command);
+    case Selected::Foreign:
+      return foreign_.process(command);
+    case Selected::None:
+      break;
+  }
+  return {.status =
+              command.ins == instruction::kSelect ? sw::kNotFound : sw::kInstructionNotSupported};
+}
+
 /// Adds a part to the chain that is open, or opens one. A part of another command ends the old
 /// chain without effect.
 ResponseApdu SimulatedCard::collectChain(CommandApdu part) {
-  application_.interrupt(part.ins);
+  piv_.interrupt(part.ins);
   if (!chain_ || !continues(*chain_, part)) {
     part.cla = kPlainClass;
     chain_ = std::move(part);

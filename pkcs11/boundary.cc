@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C boundary: every function of PKCS #11 2.40 and those of 3.0 that stand beside them. Each
-// calls its C++ twin; nothing else happens here, and no exception gets past it.
+// The C boundary: every function of PKCS #11 2.40. Each calls its C++ twin; nothing else
+// happens here, and no exception gets past it.
 #include "pkcs11/boundary.h"
 
 #include "pkcs11/functions.h"
@@ -99,9 +99,9 @@ CK_RV C_Logout(CK_SESSION_HANDLE session) {
   return answer("C_Logout", [&] { return logout(session); });
 }
 
-CK_RV C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR /*attributes*/, CK_ULONG /*count*/,
-                     CK_OBJECT_HANDLE_PTR /*object*/) {
-  return answer("C_CreateObject", [&] { return unsupportedOfSession(session); });
+CK_RV C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR attributes, CK_ULONG count,
+                     CK_OBJECT_HANDLE_PTR object) {
+  return answer("C_CreateObject", [&] { return createObject(session, attributes, count, object); });
 }
 
 CK_RV C_CopyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_PTR attributes,
@@ -335,19 +335,6 @@ CK_RV C_GetFunctionStatus(CK_SESSION_HANDLE session) {
 
 CK_RV C_CancelFunction(CK_SESSION_HANDLE session) {
   return answer("C_CancelFunction", [&] { return notParallel(session); });
-}
-
-CK_RV C_LoginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin,
-                  CK_ULONG pinLen, CK_UTF8CHAR_PTR /*username*/, CK_ULONG usernameLen) {
-  return answer("C_LoginUser", [&] {
-    // the card has one user and no names
-    return usernameLen == 0 ? login(session, user, pin, pinLen)
-                            : Status(badArgument("a user name"));
-  });
-}
-
-CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags) {
-  return answer("C_SessionCancel", [&] { return sessionCancel(session, flags); });
 }
 }
 

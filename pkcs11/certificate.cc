@@ -18,12 +18,15 @@ namespace {
 struct FreeCertificate {
   void operator()(X509* certificate) const { X509_free(certificate); }
 };
+struct FreePublicKey {
+  void operator()(X509_PUBKEY* key) const { X509_PUBKEY_free(key); }
+};
 struct FreeNumber {
   void operator()(BIGNUM* number) const { BN_free(number); }
 };
 
 Refusal unusable(std::string_view why) {
-  return refuse(CKR_DEVICE_ERROR, std::string("certificate on the card: ") + std::string(why));
+  return refuse(CKR_DEVICE_ERROR, std::string("certificate or key: ") + std::string(why));
 }
 
 /// DER of any OpenSSL object by its i2d function; empty when it fails.
@@ -62,7 +65,7 @@ Bytes number(const EVP_PKEY* key, const char* name) {
   return bytes;
 }
 
-Status readRsaKey(const EVP_PKEY* key, CertificateFields& fields) {
+Status readRsaKey(const EVP_PKEY* key, PublicKeyFields& fields) {
   fields.modulus = number(key, OSSL_PKEY_PARAM_RSA_N);
   fields.publicExponent = number(key, OSSL_PKEY_PARAM_RSA_E);
   switch (EVP_PKEY_get_bits(key)) {
@@ -81,7 +84,7 @@ Status readRsaKey(const EVP_PKEY* key, CertificateFields& fields) {
   return {};
 }
 
-Status readEcKey(const EVP_PKEY* key, ByteView point, CertificateFields& fields) {
+Status readEcKey(const EVP_PKEY* key, ByteView point, PublicKeyFields& fields) {
   char group[32] = {};
   if (EVP_PKEY_get_group_name(key, group, sizeof(group), nullptr) != 1) {
     return unusable("curve");
@@ -103,13 +106,26 @@ Status readEcKey(const EVP_PKEY* key, ByteView point, CertificateFields& fields)
   return {};
 }
 
-Status readKey(X509* certificate, CertificateFields& fields) {
-  const X509_PUBKEY* info = X509_get_X509_PUBKEY(certificate);
-  const EVP_PKEY* key = info == nullptr ? nullptr : X509_PUBKEY_get0(info);
+/// The first common name; empty without one.
+std::string commonName(const X509_NAME* name) {
+  const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+  unsigned char* text = nullptr;
+  const int size =
+      at < 0 ? -1
+             : ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+  if (size < 0) {
+    return {};
+  }
+  std::string found(text, text + size);
+  OPENSSL_free(text);
+  return found;
+}
+
+Status readKey(const X509_PUBKEY* info, PublicKeyFields& fields) {
+  const EVP_PKEY* key = X509_PUBKEY_get0(info);
   if (key == nullptr) {
     return unusable("public key");
   }
-  fields.subjectPublicKeyInfo = encoded<const X509_PUBKEY*>(i2d_X509_PUBKEY, info);
   if (EVP_PKEY_is_a(key, "RSA") == 1) {
     return readRsaKey(key, fields);
   }
@@ -143,6 +159,25 @@ Result<CertificateFields> readCertificate(ByteView der) {
       encoded<const ASN1_INTEGER*>(i2d_ASN1_INTEGER, X509_get0_serialNumber(read));
   fields.notBefore = dateOf(X509_get0_notBefore(read));
   fields.notAfter = dateOf(X509_get0_notAfter(read));
+  fields.publicKeyInfo = encoded<const X509_PUBKEY*>(i2d_X509_PUBKEY, X509_get_X509_PUBKEY(read));
+  fields.name = commonName(X509_get_subject_name(read));
+  return fields;
+}
+
+Result<PublicKeyFields> readPublicKey(ByteView subjectPublicKeyInfo) {
+  X509_PUBKEY* read = X509_PUBKEY_new_ex(cryptoContext(), nullptr);
+  const unsigned char* at = subjectPublicKeyInfo.data();
+  // on failure d2i_X509_PUBKEY frees what it was given and sets the pointer to null
+  if (read == nullptr ||
+      d2i_X509_PUBKEY(&read, &at, static_cast<long>(subjectPublicKeyInfo.size())) == nullptr) {
+    return unusable("not a public key");
+  }
+  const std::unique_ptr<X509_PUBKEY, FreePublicKey> info(read);
+  if (at != subjectPublicKeyInfo.data() + subjectPublicKeyInfo.size()) {
+    return unusable("bytes after the end");
+  }
+  PublicKeyFields fields;
+  fields.subjectPublicKeyInfo.assign(subjectPublicKeyInfo.begin(), subjectPublicKeyInfo.end());
   if (auto key = readKey(read, fields); !key) {
     return passOn(key);
   }

@@ -28,15 +28,22 @@ Status closeSession(CK_SESSION_HANDLE session);
 Status closeAllSessions(CK_SLOT_ID slot);
 Status getSessionInfo(CK_SESSION_HANDLE session, CK_SESSION_INFO_PTR info);
 Status login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG pinSize);
+/// C_LoginUser of 3.0: the card has one user and no names, so a name is a wrong argument.
+Status loginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin,
+                 CK_ULONG pinSize, CK_UTF8CHAR_PTR name, CK_ULONG nameSize);
 Status logout(CK_SESSION_HANDLE session);
 Status setPin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR oldPin, CK_ULONG oldSize,
               CK_UTF8CHAR_PTR newPin, CK_ULONG newSize);
 Status sessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags);
+/// No session of this card is validated: all flags of CKS_LAST_VALIDATION_OK are down.
+Status getSessionValidationFlags(CK_SESSION_HANDLE session, CK_ULONG type, CK_FLAGS* flags);
 Status seedRandom(CK_SESSION_HANDLE session, CK_BYTE_PTR seed, CK_ULONG size);
 Status generateRandom(CK_SESSION_HANDLE session, CK_BYTE_PTR random, CK_ULONG size);
 Status notParallel(CK_SESSION_HANDLE session);
 
 // functions_object.cc: §5.7, and C_DeriveKey of §5.14
+Status createObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR attributes, CK_ULONG count,
+                    CK_OBJECT_HANDLE_PTR object);
 Status copyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_PTR attributes,
                   CK_ULONG count, CK_OBJECT_HANDLE_PTR copy);
 Status destroyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object);
@@ -69,6 +76,11 @@ Status verify(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG size, CK_BYT
               CK_ULONG signatureSize);
 Status verifyUpdate(CK_SESSION_HANDLE session, CK_BYTE_PTR part, CK_ULONG size);
 Status verifyFinal(CK_SESSION_HANDLE session, CK_BYTE_PTR signature, CK_ULONG signatureSize);
+Status verifySignatureInit(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism,
+                           CK_OBJECT_HANDLE key, CK_BYTE_PTR signature, CK_ULONG signatureSize);
+Status verifySignature(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG size);
+Status verifySignatureUpdate(CK_SESSION_HANDLE session, CK_BYTE_PTR part, CK_ULONG size);
+Status verifySignatureFinal(CK_SESSION_HANDLE session);
 Status encryptInit(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDLE key);
 Status encrypt(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG size, CK_BYTE_PTR encrypted,
                CK_ULONG_PTR encryptedSize);

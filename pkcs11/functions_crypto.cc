@@ -96,6 +96,29 @@ Status verifyFinal(CK_SESSION_HANDLE handle, CK_BYTE_PTR signature, CK_ULONG sig
   });
 }
 
+Status verifySignatureInit(CK_SESSION_HANDLE handle, CK_MECHANISM_PTR mechanism,
+                           CK_OBJECT_HANDLE key, CK_BYTE_PTR signature, CK_ULONG signatureSize) {
+  return initOperation(handle, mechanism, CKF_VERIFY, [&](Session& session) {
+    return session.verifySignatureInit(*mechanism, key, Input{signature, signatureSize});
+  });
+}
+
+Status verifySignature(CK_SESSION_HANDLE handle, CK_BYTE_PTR data, CK_ULONG size) {
+  return withSession(handle, [&](Session& session) {
+    return session.verifySignature(Input{data, size});
+  });
+}
+
+Status verifySignatureUpdate(CK_SESSION_HANDLE handle, CK_BYTE_PTR part, CK_ULONG size) {
+  return withSession(handle, [&](Session& session) {
+    return session.verifySignatureUpdate(Input{part, size});
+  });
+}
+
+Status verifySignatureFinal(CK_SESSION_HANDLE handle) {
+  return withSession(handle, [](Session& session) { return session.verifySignatureFinal(); });
+}
+
 Status encryptInit(CK_SESSION_HANDLE handle, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDLE key) {
   return initOperation(handle, mechanism, CKF_ENCRYPT,
                        [&](Session& session) { return session.encryptInit(*mechanism, key); });

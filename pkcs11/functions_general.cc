@@ -159,8 +159,8 @@ Status getTokenInfo(CK_SLOT_ID id, CK_TOKEN_INFO_PTR info) {
   fill(info->serialNumber, (*token)->serialNumber());
   fill(info->utcTime, "");
   info->flags = (*token)->flags();
-  info->ulMaxSessionCount = CK_EFFECTIVELY_INFINITE;
-  info->ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
+  info->ulMaxSessionCount = Provider::kMaxSessions;
+  info->ulMaxRwSessionCount = Provider::kMaxSessions;
   info->ulSessionCount = sessions.all;
   info->ulRwSessionCount = sessions.readWrite;
   info->ulMinPinLen = card::Pin::kMinDigits;

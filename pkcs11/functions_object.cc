@@ -40,7 +40,27 @@ Status giveAttribute(const Object& object, CK_ATTRIBUTE& wanted) {
   return {};
 }
 
+/// A handle that came out, or the failure.
+Status give(Result<CK_OBJECT_HANDLE> made, CK_OBJECT_HANDLE_PTR object) {
+  if (!made) {
+    return passOn(made);
+  }
+  *object = *made;
+  return {};
+}
+
 }  // namespace
+
+Status createObject(CK_SESSION_HANDLE handle, CK_ATTRIBUTE_PTR attributes, CK_ULONG count,
+                    CK_OBJECT_HANDLE_PTR object) {
+  return withSession(handle, [&](Session& session) -> Status {
+    if (object == nullptr) {
+      return nullArgument("object");
+    }
+    auto given = readTemplate(attributes, count);
+    return given ? give(session.createObject(*given), object) : passOn(given);
+  });
+}
 
 Status copyObject(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_PTR attributes,
                   CK_ULONG count, CK_OBJECT_HANDLE_PTR copy) {
@@ -48,13 +68,8 @@ Status copyObject(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ATTRIBUT
     if (copy == nullptr) {
       return nullArgument("object");
     }
-    if (auto given = readTemplate(attributes, count); !given) {
-      return passOn(given);
-    }
-    if (auto found = session.object(object); !found) {
-      return passOn(found);
-    }
-    return refuse(CKR_ACTION_PROHIBITED, "objects are not copied");
+    auto given = readTemplate(attributes, count);
+    return given ? give(session.copyObject(object, *given), copy) : passOn(given);
   });
 }
 
@@ -99,13 +114,8 @@ Status getAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
 Status setAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
                          CK_ATTRIBUTE_PTR attributes, CK_ULONG count) {
   return withSession(handle, [&](Session& session) -> Status {
-    if (auto given = readTemplate(attributes, count); !given) {
-      return passOn(given);
-    }
-    if (auto found = session.object(object); !found) {
-      return passOn(found);
-    }
-    return refuse(CKR_ACTION_PROHIBITED, "objects do not change");
+    auto given = readTemplate(attributes, count);
+    return given ? session.setAttributes(object, *given) : passOn(given);
   });
 }
 
@@ -145,12 +155,7 @@ Status deriveKey(CK_SESSION_HANDLE handle, CK_MECHANISM_PTR mechanism, CK_OBJECT
     if (!wanted) {
       return passOn(wanted);
     }
-    auto made = session.deriveKey(*mechanism, key, *wanted);
-    if (!made) {
-      return passOn(made);
-    }
-    *derived = *made;
-    return {};
+    return give(session.deriveKey(*mechanism, key, *wanted), derived);
   });
 }
 

@@ -42,7 +42,10 @@ Status openSession(CK_SLOT_ID slot, CK_FLAGS flags, CK_SESSION_HANDLE_PTR sessio
   if ((flags & CKF_SERIAL_SESSION) == 0) {
     return refuse(CKR_SESSION_PARALLEL_NOT_SUPPORTED, "CKF_SERIAL_SESSION is wanted");
   }
-  auto opened = (*provider)->openSession(slot, flags);
+  if ((flags & CKF_ASYNC_SESSION) != 0) {
+    return refuse(CKR_SESSION_ASYNC_NOT_SUPPORTED, "nothing goes on in the background");
+  }
+  auto opened = (*provider)->openSession(slot, flags & (CKF_SERIAL_SESSION | CKF_RW_SESSION));
   if (!opened) {
     return passOn(opened);
   }
@@ -91,6 +94,16 @@ Status login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR_PTR text, 
   });
 }
 
+Status loginUser(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR_PTR text, CK_ULONG size,
+                 CK_UTF8CHAR_PTR name, CK_ULONG nameSize) {
+  if (nameSize == 0) {
+    return login(handle, user, text, size);
+  }
+  return withSession(handle, [&](Session&) -> Status {
+    return name == nullptr ? nullArgument("user name") : badArgument("the card's user has no name");
+  });
+}
+
 Status logout(CK_SESSION_HANDLE handle) {
   return withSession(handle, Look::No,
                      [](Provider& provider, Session& session) { return provider.logout(session); });
@@ -120,6 +133,17 @@ Status setPin(CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR oldText, CK_ULONG oldSiz
 Status sessionCancel(CK_SESSION_HANDLE handle, CK_FLAGS flags) {
   return withSession(handle, [&](Session& session) -> Status {
     session.cancel(flags);
+    return {};
+  });
+}
+
+Status getSessionValidationFlags(CK_SESSION_HANDLE handle, CK_ULONG type, CK_FLAGS* flags) {
+  constexpr CK_ULONG kLastValidationOk = 1;  // CKS_LAST_VALIDATION_OK
+  return withSession(handle, [&](Session&) -> Status {
+    if (flags == nullptr || type != kLastValidationOk) {
+      return badArgument("flags is NULL, or of another type");
+    }
+    *flags = 0;
     return {};
   });
 }

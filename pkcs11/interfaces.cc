@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables by which an application finds the functions: C_GetFunctionList of 2.40, and the
-// interfaces of 3.0.
+// interfaces of 3.0 and 3.2.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -16,21 +16,22 @@ namespace fncard::pkcs11 {
 namespace {
 
 constexpr CK_VERSION kVersion30{3, 0};
+constexpr CK_VERSION kVersion32{3, 2};
 
+// C_GetInfo tells the version of the interface that it was called through (PKCS #11 3.0 §5.4.3)
 CK_RV getInfo30(CK_INFO_PTR info) {
   return answer("C_GetInfo", [&] { return getInfo(info, kVersion30); });
 }
-
-CK_RV messageFunction() {
-  return CKR_FUNCTION_NOT_SUPPORTED;
+CK_RV getInfo32(CK_INFO_PTR info) {
+  return answer("C_GetInfo", [&] { return getInfo(info, kVersion32); });
 }
 
-constexpr CK_FUNCTION_LIST functionList(CK_VERSION version) {
+constexpr CK_FUNCTION_LIST functionList(CK_VERSION version, CK_C_GetInfo information) {
   return {
       .version = version,
       .C_Initialize = C_Initialize,
       .C_Finalize = C_Finalize,
-      .C_GetInfo = version.major == 3 ? getInfo30 : C_GetInfo,
+      .C_GetInfo = information,
       .C_GetFunctionList = C_GetFunctionList,
       .C_GetSlotList = C_GetSlotList,
       .C_GetSlotInfo = C_GetSlotInfo,
@@ -100,23 +101,61 @@ constexpr CK_FUNCTION_LIST functionList(CK_VERSION version) {
 }
 
 // applications get pointers to these that are not const; nothing here writes to them
-CK_FUNCTION_LIST functions240 = functionList(kVersion240);
+CK_FUNCTION_LIST functions240 = functionList(kVersion240, C_GetInfo);
 
-CK_FUNCTION_LIST_3_0 functions30 = [] {
-  CK_FUNCTION_LIST_3_0 list{.base = functionList(kVersion30),
-                            .GetInterfaceList = C_GetInterfaceList,
-                            .GetInterface = C_GetInterface,
-                            .LoginUser = C_LoginUser,
-                            .SessionCancel = C_SessionCancel,
-                            .message = {}};
-  std::ranges::fill(list.message, messageFunction);
-  return list;
-}();
+constexpr CK_FUNCTION_LIST_3_0 functionList30(CK_VERSION version, CK_C_GetInfo information) {
+  return {
+      .base = functionList(version, information),
+      .GetInterfaceList = C_GetInterfaceList,
+      .GetInterface = C_GetInterface,
+      .LoginUser = C_LoginUser,
+      .SessionCancel = C_SessionCancel,
+      .MessageEncryptInit = C_MessageEncryptInit,
+      .EncryptMessage = C_EncryptMessage,
+      .EncryptMessageBegin = C_EncryptMessageBegin,
+      .EncryptMessageNext = C_EncryptMessageNext,
+      .MessageEncryptFinal = C_MessageEncryptFinal,
+      .MessageDecryptInit = C_MessageDecryptInit,
+      .DecryptMessage = C_DecryptMessage,
+      .DecryptMessageBegin = C_DecryptMessageBegin,
+      .DecryptMessageNext = C_DecryptMessageNext,
+      .MessageDecryptFinal = C_MessageDecryptFinal,
+      .MessageSignInit = C_MessageSignInit,
+      .SignMessage = C_SignMessage,
+      .SignMessageBegin = C_SignMessageBegin,
+      .SignMessageNext = C_SignMessageNext,
+      .MessageSignFinal = C_MessageSignFinal,
+      .MessageVerifyInit = C_MessageVerifyInit,
+      .VerifyMessage = C_VerifyMessage,
+      .VerifyMessageBegin = C_VerifyMessageBegin,
+      .VerifyMessageNext = C_VerifyMessageNext,
+      .MessageVerifyFinal = C_MessageVerifyFinal,
+  };
+}
+
+CK_FUNCTION_LIST_3_0 functions30 = functionList30(kVersion30, getInfo30);
+
+CK_FUNCTION_LIST_3_2 functions32 = {
+    .base = functionList30(kVersion32, getInfo32),
+    .EncapsulateKey = C_EncapsulateKey,
+    .DecapsulateKey = C_DecapsulateKey,
+    .VerifySignatureInit = C_VerifySignatureInit,
+    .VerifySignature = C_VerifySignature,
+    .VerifySignatureUpdate = C_VerifySignatureUpdate,
+    .VerifySignatureFinal = C_VerifySignatureFinal,
+    .GetSessionValidationFlags = C_GetSessionValidationFlags,
+    .AsyncComplete = C_AsyncComplete,
+    .AsyncGetID = C_AsyncGetID,
+    .AsyncJoin = C_AsyncJoin,
+    .WrapKeyAuthenticated = C_WrapKeyAuthenticated,
+    .UnwrapKeyAuthenticated = C_UnwrapKeyAuthenticated,
+};
 
 CK_UTF8CHAR interfaceName[] = "PKCS 11";
 
 /// The newest first: it is the default.
 std::array interfaces{
+    CK_INTERFACE{interfaceName, &functions32, CKF_INTERFACE_FORK_SAFE},
     CK_INTERFACE{interfaceName, &functions30, CKF_INTERFACE_FORK_SAFE},
     CK_INTERFACE{interfaceName, &functions240, CKF_INTERFACE_FORK_SAFE},
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pkcs11/log.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -11,31 +13,74 @@
 namespace fncard::pkcs11 {
 
 namespace {
+
+constexpr std::string_view kDebug = "debug";
+constexpr std::string_view kDebugTo = "debug:";
+
 std::atomic<bool> enabled{false};
+
+std::string_view wish() {
+  const char* value = secure_getenv("FNCARD_LOG");
+  return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
+/// Opened for each line, so that no descriptor stays with the host. Only a regular file of this
+/// user, never through a link that someone else may have laid.
+void append(const std::string& path, std::string_view line) {
+  const int file = open(
+      path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+      S_IRUSR | S_IWUSR);
+  if (file < 0) {
+    return;
+  }
+  struct stat found {};
+  if (fstat(file, &found) == 0 && S_ISREG(found.st_mode) && found.st_uid == geteuid()) {
+    // a line that is not written is a line of the log less
+    static_cast<void>(!write(file, line.data(), line.size()));
+  }
+  close(file);
+}
+
+}  // namespace
+
 void configureLog() {
-  const char* wish = secure_getenv("FNCARD_LOG");
-  enabled = wish != nullptr && std::string_view(wish) == "debug";
+  enabled = wish() == kDebug || (wish().starts_with(kDebugTo) && wish() != kDebugTo);
 }
 
 bool logEnabled() {
   return enabled;
 }
 
+void logLine(std::string_view text) {
+  if (!enabled) {
+    return;
+  }
+  std::string line = "fncard-pkcs11[" + std::to_string(getpid()) + "] ";
+  line.append(text).push_back('\n');
+  // one write a line, so that lines of several threads do not mix
+  if (const std::string_view target = wish(); target.starts_with(kDebugTo)) {
+    append(std::string(target.substr(kDebugTo.size())), line);
+  } else {
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  }
+}
+
 void logCall(std::string_view function, CK_RV rv, std::chrono::microseconds took,
              std::string_view detail) {
-  char code[2 + 2 * sizeof(CK_RV) + 1];
-  std::snprintf(code, sizeof(code), "0x%lX", rv);
-  std::string line = "fncard-pkcs11[" + std::to_string(getpid()) + "] ";
-  line.append(function).append(" ").append(code).append(" ");
-  line.append(std::to_string(took.count())).append(" us");
-  if (!detail.empty()) {
-    line.append(": ").append(detail);
+  std::string text(function);
+  text.push_back(' ');
+  if (const std::string_view name = nameOf(rv); !name.empty()) {
+    text.append(name);
+  } else {
+    char code[2 + 2 * sizeof(CK_RV) + 1];
+    std::snprintf(code, sizeof(code), "0x%lX", rv);
+    text.append(code);
   }
-  line.push_back('\n');
-  // one write a line, so that lines of several threads do not mix
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  text.append(" ").append(std::to_string(took.count())).append(" us");
+  if (!detail.empty()) {
+    text.append(": ").append(detail);
+  }
+  logLine(text);
 }
 
 }  // namespace fncard::pkcs11

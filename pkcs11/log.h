@@ -8,13 +8,19 @@
 
 namespace fncard::pkcs11 {
 
-/// Reads FNCARD_LOG: "debug" turns the log on. Ignored in set-user-id programs.
+/// Reads FNCARD_LOG: "debug" turns the log on, to the standard error stream; "debug:/path" to that
+/// file, which is made for this user alone. Ignored in set-user-id programs.
 void configureLog();
 bool logEnabled();
 
-/// One line on the standard error stream: the function, its code, how long it took and why it
-/// failed. No argument of a call is ever written.
+/// One line: the function, its code by name, how long it took and why it failed. No argument of a
+/// call is ever written.
 void logCall(std::string_view function, CK_RV rv, std::chrono::microseconds took,
              std::string_view detail);
+/// One line of another kind.
+void logLine(std::string_view text);
+
+/// "CKR_OK"; empty for a code that has no name here.
+std::string_view nameOf(CK_RV rv);
 
 }  // namespace fncard::pkcs11

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "card/card.h"
+#include "pkcs11/log.h"
 
 namespace fncard::pkcs11::module {
 
@@ -27,7 +28,10 @@ State& state() {
 }
 
 Platform pcscPlatform() {
-  Platform platform{.readers = card::makePcscService()};
+  Platform platform{.readers = card::makePcscService(), .settings = settingsOfThisProgram()};
+  for (const std::string& complaint : platform.settings.complaints) {
+    logLine("configuration: " + complaint);
+  }
   platform.openCard = [readers = platform.readers.get()](const std::string& readerName) {
     return card::openCard(*readers, readerName);
   };

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "card/card_application.h"
 #include "card/pin.h"
-#include "pkcs11/certificate.h"
 #include "pkcs11/status.h"
 
 namespace fncard::pkcs11 {
@@ -30,7 +30,7 @@ class Object {
  public:
   using Attributes = std::map<CK_ATTRIBUTE_TYPE, Bytes>;
 
-  /// key is null for what is not a key of the card.
+  /// key is null for what is not an asymmetric key.
   Object(Attributes attributes, std::shared_ptr<const KeyInfo> key)
       : attributes_(std::move(attributes)), key_(std::move(key)) {}
   /// A secret key of a session; its CKA_VALUE stays in locked memory.
@@ -42,6 +42,10 @@ class Object {
   [[nodiscard]] Result<ByteView> attribute(CK_ATTRIBUTE_TYPE type) const;
 
   [[nodiscard]] bool flag(CK_ATTRIBUTE_TYPE type) const;
+  /// CKA_MODIFIABLE, CKA_COPYABLE, CKA_DESTROYABLE: true also when the object does not say.
+  [[nodiscard]] bool allows(CK_ATTRIBUTE_TYPE type) const {
+    return !attributes_.contains(type) || flag(type);
+  }
   [[nodiscard]] CK_ULONG number(CK_ATTRIBUTE_TYPE type) const;  ///< or CK_UNAVAILABLE_INFORMATION
   [[nodiscard]] CK_OBJECT_CLASS objectClass() const { return number(CKA_CLASS); }
   [[nodiscard]] bool isPrivate() const { return flag(CKA_PRIVATE); }
@@ -52,7 +56,10 @@ class Object {
   /// The sum of the readable attributes, in bytes.
   [[nodiscard]] CK_ULONG size() const;
 
-  /// Null for what is not a key of the card.
+  /// The same object but for these attributes.
+  [[nodiscard]] std::shared_ptr<const Object> with(const Attributes& changes) const;
+
+  /// Null for what is not an asymmetric key.
   [[nodiscard]] const KeyInfo* key() const { return key_.get(); }
 
   /// The value of a secret key, however sensitive; empty for others.
@@ -68,10 +75,5 @@ class Object {
 Bytes booleanValue(bool value);
 Bytes numberValue(CK_ULONG value);
 Bytes textValue(std::string_view value);
-
-/// The certificate, public key and private key object of one key, paired by CKA_ID: 02 for the
-/// signing key, 03 for the encryption key, as other PIV modules number them.
-std::vector<std::shared_ptr<const Object>> makeKeyObjects(card::KeyRole role,
-                                                          const CertificateFields& certificate);
 
 }  // namespace fncard::pkcs11

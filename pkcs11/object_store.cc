@@ -53,14 +53,24 @@ std::vector<CK_OBJECT_HANDLE> ObjectStore::match(std::span<const CK_ATTRIBUTE> w
   return handles;
 }
 
+Status ObjectStore::replace(CK_OBJECT_HANDLE handle, std::shared_ptr<const Object> object) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(entries_, handle, &Entry::handle);
+  if (found == entries_.end()) {
+    return objectUnknown();
+  }
+  found->object = std::move(object);
+  return {};
+}
+
 Status ObjectStore::destroy(CK_OBJECT_HANDLE handle, bool loggedIn) {
   const std::lock_guard lock(mutex_);
   const auto found = position(handle);
   if (found == entries_.end() || (found->object->isPrivate() && !loggedIn)) {
     return objectUnknown();
   }
-  if (found->owner == CK_INVALID_HANDLE) {
-    return refuse(CKR_ACTION_PROHIBITED, "objects of the card are not destroyed");
+  if (found->owner == CK_INVALID_HANDLE || !found->object->allows(CKA_DESTROYABLE)) {
+    return refuse(CKR_ACTION_PROHIBITED, "not an object to destroy");
   }
   entries_.erase(found);
   return {};

@@ -23,7 +23,11 @@ class ObjectStore {
   [[nodiscard]] std::vector<CK_OBJECT_HANDLE> match(std::span<const CK_ATTRIBUTE> wanted,
                                                     bool loggedIn) const;
 
-  /// Session objects only: CKR_ACTION_PROHIBITED for objects of the card.
+  /// Puts another object under a handle that exists.
+  Status replace(CK_OBJECT_HANDLE handle, std::shared_ptr<const Object> object);
+
+  /// Session objects only: CKR_ACTION_PROHIBITED for objects of the card, and for those that say
+  /// so.
   Status destroy(CK_OBJECT_HANDLE handle, bool loggedIn);
 
   /// The user logged out: private session objects go, private objects of the card get new handles.

@@ -8,7 +8,6 @@ namespace fncard::pkcs11 {
 
 namespace {
 
-constexpr std::size_t kMaxSessions = 4096;
 /// How long one wait lasts at most, and how soon a reader service that does not run is tried again.
 constexpr std::chrono::milliseconds kWaitLimit{60'000};
 constexpr std::chrono::milliseconds kRetry{500};
@@ -67,7 +66,7 @@ Result<std::shared_ptr<Token>> Provider::token(CK_SLOT_ID id) {
     return passOn(found);
   }
   refresh();
-  return (*found)->token(platform_.openCard);
+  return (*found)->token(platform_.openCard, platform_.settings);
 }
 
 Result<CK_SESSION_HANDLE> Provider::openSession(CK_SLOT_ID id, CK_FLAGS flags) {

@@ -18,11 +18,14 @@ namespace fncard::pkcs11 {
 struct Platform {
   std::unique_ptr<card::ReaderService> readers;
   CardOpener openCard;
+  Settings settings;
 };
 
 /// The module between C_Initialize and C_Finalize.
 class Provider {
  public:
+  static constexpr std::size_t kMaxSessions = 4096;
+
   explicit Provider(Platform platform);
   ~Provider() = default;
   Provider(const Provider&) = delete;

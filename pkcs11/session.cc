@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pkcs11/session.h"
 
+#include "pkcs11/object_template.h"
 #include "pkcs11/operation/ecdh.h"
 
 namespace fncard::pkcs11 {
@@ -57,6 +58,38 @@ Result<std::shared_ptr<const Object>> Session::key(CK_OBJECT_HANDLE handle) cons
   return found;
 }
 
+Result<CK_OBJECT_HANDLE> Session::createObject(std::span<const CK_ATTRIBUTE> given) {
+  auto made = createdFrom(given);
+  return made ? addObject(std::move(*made)) : passOn(made);
+}
+
+Result<CK_OBJECT_HANDLE> Session::copyObject(CK_OBJECT_HANDLE handle,
+                                             std::span<const CK_ATTRIBUTE> given) {
+  const auto found = object(handle);
+  if (!found) {
+    return Refusal(found.error());
+  }
+  auto made = copiedFrom(**found, given);
+  return made ? addObject(std::move(*made)) : passOn(made);
+}
+
+/// A new object of this session.
+Result<CK_OBJECT_HANDLE> Session::addObject(std::shared_ptr<const Object> made) {
+  if (made->isPrivate() && !token_->loggedIn()) {
+    return userNotLoggedIn();
+  }
+  return token_->objects().add(std::move(made), handle_);
+}
+
+Status Session::setAttributes(CK_OBJECT_HANDLE handle, std::span<const CK_ATTRIBUTE> given) {
+  const auto found = object(handle);
+  if (!found) {
+    return Refusal(found.error());
+  }
+  auto changed = changedBy(**found, given);
+  return changed ? token_->objects().replace(handle, std::move(*changed)) : passOn(changed);
+}
+
 Status Session::destroyObject(CK_OBJECT_HANDLE handle) {
   return token_->objects().destroy(handle, token_->loggedIn());
 }
@@ -95,11 +128,11 @@ void Session::endPrivateOperations() {
 }
 
 bool Session::cancel(CK_FLAGS flags) {
-  constexpr CK_FLAGS kFindObjects = 1UL << 6U;  // CKF_FIND_OBJECTS of 3.0
   const std::lock_guard lock(mutex_);
   const CK_FLAGS active = std::holds_alternative<DigestOperation>(operation_)    ? CKF_DIGEST
                           : std::holds_alternative<SignOperation>(operation_)    ? CKF_SIGN
                           : std::holds_alternative<VerifyOperation>(operation_)  ? CKF_VERIFY
+                          : std::holds_alternative<SignatureCheck>(operation_)   ? CKF_VERIFY
                           : std::holds_alternative<EncryptOperation>(operation_) ? CKF_ENCRYPT
                           : std::holds_alternative<DecryptOperation>(operation_) ? CKF_DECRYPT
                                                                                  : 0;
@@ -107,7 +140,7 @@ bool Session::cancel(CK_FLAGS flags) {
   if (ends) {
     operation_ = std::monostate();
   }
-  if ((flags & kFindObjects) == 0) {
+  if ((flags & CKF_FIND_OBJECTS) == 0) {
     return ends;
   }
   const bool searched = search_.has_value();
@@ -293,6 +326,72 @@ Status Session::verifyUpdate(Input part) {
 
 Status Session::verifyFinal(Input signature) {
   return check<VerifyOperation>({}, signature);
+}
+
+Status Session::verifySignatureInit(const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE handle,
+                                    Input signature) {
+  const std::lock_guard lock(mutex_);
+  if (!std::holds_alternative<std::monostate>(operation_)) {
+    return operationActive();
+  }
+  const auto bytes = signature.view();
+  if (!bytes) {
+    return Refusal(bytes.error());
+  }
+  auto found = key(handle);
+  if (!found) {
+    return passOn(found);
+  }
+  auto started = VerifyOperation::start(mechanism, std::move(*found));
+  if (!started) {
+    return passOn(started);
+  }
+  if (bytes->size() != started->signatureSize()) {
+    return refuse(CKR_SIGNATURE_LEN_RANGE, "a signature of this key has another size");
+  }
+  operation_ = SignatureCheck{.operation = std::move(*started),
+                              .signature = Bytes(bytes->begin(), bytes->end())};
+  return {};
+}
+
+Status Session::checkGiven(std::optional<Input> data) {
+  return run<SignatureCheck>([&](SignatureCheck& check) -> Result<After> {
+    if (data && check.operation.updated()) {
+      return operationActive();
+    }
+    const auto bytes = data.value_or(Input()).view();
+    if (!bytes) {
+      return Refusal(bytes.error());
+    }
+    if (auto fed = check.operation.update(*bytes); !fed) {
+      return passOn(fed);
+    }
+    if (auto right = check.operation.finish(check.signature); !right) {
+      return passOn(right);
+    }
+    return After::Ends;
+  });
+}
+
+Status Session::verifySignature(Input data) {
+  return checkGiven(data);
+}
+
+Status Session::verifySignatureUpdate(Input part) {
+  return run<SignatureCheck>([&](SignatureCheck& check) -> Result<After> {
+    const auto bytes = part.view();
+    if (!bytes) {
+      return Refusal(bytes.error());
+    }
+    if (auto fed = check.operation.update(*bytes); !fed) {
+      return passOn(fed);
+    }
+    return After::GoesOn;
+  });
+}
+
+Status Session::verifySignatureFinal() {
+  return checkGiven({});
 }
 
 Status Session::encryptInit(const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE key) {

@@ -37,6 +37,11 @@ class Session {
   Result<CK_ULONG> find(std::span<CK_OBJECT_HANDLE> found);
   Status findFinal();
   Result<std::shared_ptr<const Object>> object(CK_OBJECT_HANDLE handle) const;
+  /// C_CreateObject, C_CopyObject, C_SetAttributeValue: objects of this session
+  /// (object_template.h). CKR_USER_NOT_LOGGED_IN for a private one before the login.
+  Result<CK_OBJECT_HANDLE> createObject(std::span<const CK_ATTRIBUTE> given);
+  Result<CK_OBJECT_HANDLE> copyObject(CK_OBJECT_HANDLE handle, std::span<const CK_ATTRIBUTE> given);
+  Status setAttributes(CK_OBJECT_HANDLE handle, std::span<const CK_ATTRIBUTE> given);
   Status destroyObject(CK_OBJECT_HANDLE handle);
   Result<CK_OBJECT_HANDLE> deriveKey(const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE key,
                                      std::span<const CK_ATTRIBUTE> wanted);
@@ -64,6 +69,10 @@ class Session {
   Status verify(Input data, Input signature);
   Status verifyUpdate(Input part);
   Status verifyFinal(Input signature);
+  Status verifySignatureInit(const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE key, Input signature);
+  Status verifySignature(Input data);
+  Status verifySignatureUpdate(Input part);
+  Status verifySignatureFinal();
 
   Status encryptInit(const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE key);
   Status encrypt(Input data, Output ciphertext);
@@ -77,7 +86,7 @@ class Session {
 
  private:
   using Operation = std::variant<std::monostate, DigestOperation, SignOperation, VerifyOperation,
-                                 EncryptOperation, DecryptOperation>;
+                                 SignatureCheck, EncryptOperation, DecryptOperation>;
   /// Whether an operation goes on after a call.
   enum class After { Ends, GoesOn };
 
@@ -91,10 +100,12 @@ class Session {
   Status produce(std::optional<Input> data, Output output, Finish finish);
   template <typename Kind>
   Status check(std::optional<Input> data, Input signature);
+  Status checkGiven(std::optional<Input> data);
   template <typename Kind>
   Status feedWithoutOutput(Input part, Output output);
   Status deliver(std::optional<Input> ciphertext, Output data);
   Result<std::shared_ptr<const Object>> key(CK_OBJECT_HANDLE handle) const;
+  Result<CK_OBJECT_HANDLE> addObject(std::shared_ptr<const Object> made);
 
   const CK_SLOT_ID slot_;
   const CK_FLAGS flags_;

@@ -31,7 +31,7 @@ bool Slot::takeEvent() {
   return std::exchange(event_, false);
 }
 
-Result<std::shared_ptr<Token>> Slot::token(const CardOpener& opener) {
+Result<std::shared_ptr<Token>> Slot::token(const CardOpener& opener, const Settings& settings) {
   const std::lock_guard opening(openMutex_);
   std::uint32_t count = 0;
   {
@@ -47,7 +47,7 @@ Result<std::shared_ptr<Token>> Slot::token(const CardOpener& opener) {
       return refuse(CKR_TOKEN_NOT_RECOGNIZED, "a card of another kind");
     }
   }
-  auto opened = Token::open(opener, readerName_);
+  auto opened = Token::open(opener, readerName_, settings);
   const std::lock_guard lock(stateMutex_);
   if (!opened) {
     if (opened.error().rv == CKR_TOKEN_NOT_RECOGNIZED) {

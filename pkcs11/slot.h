@@ -30,7 +30,7 @@ class Slot {
 
   /// The token of the card that is there, opened when it is new. CKR_TOKEN_NOT_PRESENT, or
   /// CKR_TOKEN_NOT_RECOGNIZED: a foreign card is asked once for each insertion.
-  Result<std::shared_ptr<Token>> token(const CardOpener& opener);
+  Result<std::shared_ptr<Token>> token(const CardOpener& opener, const Settings& settings);
 
  private:
   const CK_SLOT_ID id_;

@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pkcs11/token.h"
 
+#include <algorithm>
+
 #include "card/wire/bytes.h"
+#include "pkcs11/authorities.h"
+#include "pkcs11/card_objects.h"
 
 namespace fncard::pkcs11 {
 
-Token::Token(std::unique_ptr<card::Card> card) : card_(std::move(card)) {
+Token::Token(std::unique_ptr<card::Card> card, const Settings& settings)
+    : pinForEachSignature_(settings.pinForEachSignature),
+      authorities_(settings.authorities),
+      card_(std::move(card)) {
   const card::CardIdentity& identity = card_->identity();
   const std::string guid = wire::toHex(identity.guid);
   serialNumber_ = identity.cardNumber.empty() ? guid.substr(guid.size() - 16) : identity.cardNumber;
   label_ = "fncard " + serialNumber_;
 }
 
-Result<std::shared_ptr<Token>> Token::open(const CardOpener& opener,
-                                           const std::string& readerName) {
+Result<std::shared_ptr<Token>> Token::open(const CardOpener& opener, const std::string& readerName,
+                                           const Settings& settings) {
   auto card = opener(readerName);
   if (!card) {
     return cardFailure(card.error());
   }
-  return std::shared_ptr<Token>(new Token(std::move(*card)));
+  return std::shared_ptr<Token>(new Token(std::move(*card), settings));
 }
 
 CK_FLAGS Token::flags() const {
@@ -163,21 +170,29 @@ Status Token::load() {
   if (loaded_) {
     return {};
   }
-  using Objects = std::vector<std::shared_ptr<const Object>>;
-  auto read = transact([](card::CardApplication& application) -> card::Result<Objects> {
-    Objects all;
+  auto read = transact([this](card::CardApplication& application) -> card::Result<Objects> {
+    Objects all = makeProfileObjects();
+    std::vector<CertificateFields> certificates;
     for (const auto role : {card::KeyRole::Signature, card::KeyRole::KeyManagement}) {
-      auto der = application.readCertificate(role);
-      if (der) {
-        // a certificate that nobody can read hides its own key only
-        if (const auto fields = readCertificate(*der)) {
-          const auto objects = makeKeyObjects(role, *fields);
-          all.insert(all.end(), objects.begin(), objects.end());
+      const auto der = application.readCertificate(role);
+      if (!der) {
+        if (der.error().code == card::ErrorCode::ObjectNotFound ||
+            der.error().code == card::ErrorCode::Malformed) {
+          continue;
         }
-      } else if (der.error().code != card::ErrorCode::ObjectNotFound &&
-                 der.error().code != card::ErrorCode::Malformed) {
         return tl::unexpected(der.error());
       }
+      // a certificate that nobody can read hides its own key only
+      if (const auto fields = readCertificate(*der)) {
+        if (const auto key = readPublicKey(fields->publicKeyInfo)) {
+          std::ranges::copy(makeKeyObjects(role, *fields, *key, pinForEachSignature_),
+                            std::back_inserter(all));
+          certificates.push_back(*fields);
+        }
+      }
+    }
+    for (const auto& authority : authoritiesAbove(certificates, authorities_)) {
+      all.push_back(makeAuthorityObject(authority));
     }
     return all;
   });
@@ -193,13 +208,14 @@ Status Token::load() {
   return {};
 }
 
-Result<Bytes> Token::sign(const KeyInfo& key, ByteView input, const card::Pin& pin) {
+Result<Bytes> Token::sign(const KeyInfo& key, ByteView input, const std::optional<card::Pin>& pin) {
   const std::lock_guard lock(cardMutex_);
-  if (!loggedIn()) {
+  auto held = heldPin();
+  if (!held || (!pin && pinForEachSignature_)) {
     return userNotLoggedIn();
   }
   return transact([&](card::CardApplication& application) -> card::Result<Bytes> {
-    if (auto verified = verify(application, pin); !verified) {
+    if (auto verified = verify(application, pin ? *pin : *held); !verified) {
       return tl::unexpected(verified.error());
     }
     return application.sign(key.role, key.algorithm, input);

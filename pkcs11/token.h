@@ -10,6 +10,7 @@
 
 #include "card/card.h"
 #include "pkcs11/object_store.h"
+#include "pkcs11/settings.h"
 #include "pkcs11/status.h"
 
 namespace fncard::pkcs11 {
@@ -24,7 +25,8 @@ using CardOpener =
 class Token {
  public:
   static Result<std::shared_ptr<Token>> open(const CardOpener& opener,
-                                             const std::string& readerName);
+                                             const std::string& readerName,
+                                             const Settings& settings);
 
   [[nodiscard]] const std::string& label() const { return label_; }
   [[nodiscard]] const std::string& serialNumber() const { return serialNumber_; }
@@ -49,14 +51,15 @@ class Token {
   Status load();
   [[nodiscard]] ObjectStore& objects() { return objects_; }
 
-  /// VERIFY and the private-key operation in one transaction.
-  Result<Bytes> sign(const KeyInfo& key, ByteView input, const card::Pin& pin);
+  /// VERIFY and the private-key operation in one transaction. Without a PIN, that of the login
+  /// where the settings allow it; CKR_USER_NOT_LOGGED_IN where not.
+  Result<Bytes> sign(const KeyInfo& key, ByteView input, const std::optional<card::Pin>& pin);
   /// As sign(), with the PIN of the login.
   Result<card::SecretBytes> decipher(const KeyInfo& key, ByteView input);
   Result<card::SecretBytes> agree(const KeyInfo& key, ByteView point);
 
  private:
-  explicit Token(std::unique_ptr<card::Card> card);
+  Token(std::unique_ptr<card::Card> card, const Settings& settings);
 
   template <typename Action>
   auto transact(Action action)
@@ -65,6 +68,8 @@ class Token {
   Result<card::Pin> heldPin() const;
   Refusal failed(const card::Error& error);
 
+  const bool pinForEachSignature_;
+  const std::string authorities_;
   std::mutex cardMutex_;              // one operation on the card at a time; before stateMutex_
   std::unique_ptr<card::Card> card_;  // guarded by cardMutex_
   bool loaded_ = false;               // guarded by cardMutex_

@@ -52,11 +52,7 @@ Result<Bytes> SignOperation::finish(Token& token) {
   if (!toSign) {
     return Refusal(toSign.error());
   }
-  if (!contextPin_) {
-    return userNotLoggedIn();
-  }
-  const card::Pin pin = std::move(*contextPin_);
-  contextPin_.reset();
+  const std::optional<card::Pin> pin = std::exchange(contextPin_, std::nullopt);
   auto signature = token.sign(scheme_.key(), *toSign, pin);
   if (!signature) {
     return signature;

@@ -15,6 +15,8 @@ class VerifyOperation {
   Status update(ByteView part);
   /// CKR_SIGNATURE_INVALID, CKR_SIGNATURE_LEN_RANGE.
   Status finish(ByteView signature);
+  /// Bytes of a signature by this key.
+  [[nodiscard]] std::size_t signatureSize() const { return scheme_.signatureSize(); }
 
  private:
   VerifyOperation(SignatureScheme scheme, MessageInput input)
@@ -23,6 +25,12 @@ class VerifyOperation {
   SignatureScheme scheme_;
   MessageInput input_;
   bool updated_ = false;
+};
+
+/// The same with the signature given before the data (C_VerifySignatureInit of 3.2).
+struct SignatureCheck {
+  VerifyOperation operation;
+  Bytes signature;
 };
 
 }  // namespace fncard::pkcs11

@@ -3,7 +3,7 @@
 #   say WORDS…              a line for people, on standard error
 #   die WORDS…              the same and exit 1
 #   install_packages KIND…  installs the Debian packages of scripts/lib/packages that are missing (build, run, test)
-#   build_project PRESET    configures and builds into build/PRESET, quietly unless something goes wrong
+#   build_project PRESET [TARGET…]  configures and builds into build/PRESET, quietly unless something goes wrong
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 say() { printf '%s\n' "$*" >&2; }
@@ -31,12 +31,12 @@ install_packages() {
 }
 
 build_project() {
-  local preset=$1 log="$ROOT/build/$1.log"
+  local preset=$1 log="$ROOT/build/$1.log" targets=("${@:2}")
   mkdir -p "$ROOT/build"
   say "Building (preset $preset) into build/$preset; the log is build/$preset.log"
   (
     cd "$ROOT"
-    cmake --preset "$preset" && cmake --build --preset "$preset" -j "$(nproc)"
+    cmake --preset "$preset" && cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]/#/--target=}"
   ) >"$log" 2>&1 || {
     tail -n 60 "$log" >&2
     die "the build failed; the whole log is build/$preset.log"

@@ -57,8 +57,15 @@ TEST_F(Authenticate, TheSigningKeyAsksForThePinEveryTime) {
 }
 
 TEST_F(Authenticate, AnyCommandBetweenVerifyAndTheSigningKeyEndsItsUse) {
-  for (const char* between : {kSelect, "00200080", "00CB3FFF 05 5C035FC102 00", "00FD0000 00",
-                              "00B00000", "80200080", "00C00000FFFFFF", "10CB3FFF 01 5C"}) {
+  for (const char* between :
+       {kSelect, "00200080", "00CB3FFF 05 5C035FC102 00", "00FD0000 00", "00B00000", "80200080",
+        "00C00000FFFFFF", "00C00000 00", "00C00100 00", "10CB3FFF 01 5C", "10DB3FFF 01 5C",
+        kWrongPin, "00200080 02 3132", "0020FF80", "00240080 10 363636363636FFFF 313131313131FFFF",
+        "002C0080 10 3030303030303030 313131313131FFFF", "00A40400 05 F000000000",
+        "0087119E 26 7C2482008120"
+        "5555555555555555"
+        "555555555555555555555555555555555555555555555555"
+        "00"}) {
     card.reset();
     send(kSelect);
     send(kRightPin);
@@ -71,6 +78,50 @@ TEST_F(Authenticate, AChainedCommandFollowsVerifyDirectly) {
   send(kRightPin);
   EXPECT_EQ(send("1087119C 04 7C248200"), "9000");
   EXPECT_EQ(statusOf(send("0087119C 22 8120" + kDigest + "00")), "9000");
+}
+
+// Part 1 §3.2.1: "immediately before": what the key refuses has used the PIN up as well
+TEST_F(Authenticate, ARefusedUseOfTheSigningKeyUsesThePinUp) {
+  send(kRightPin);
+  EXPECT_EQ(send("0087119C 02 7C00 00"), "6A80");
+  EXPECT_EQ(sign("9C"), "6982");
+}
+
+// Part 2 §3.2.4: another command in the middle takes the chain back as if it had never begun
+TEST_F(Authenticate, AnInterruptedChainHasNoEffect) {
+  for (const char* between : {"00200080", "00C00000 00", "00B00000", kSelect}) {
+    send(kRightPin);
+    EXPECT_EQ(send("1087119A 04 7C248200"), "9000");
+    send(between);
+    EXPECT_EQ(send("0087119A 22 8120" + kDigest + "00"), "6A80") << between;
+    EXPECT_EQ(statusOf(sign("9A")), "9000") << between;
+  }
+}
+
+// Part 1 table 4b: PIN, and part 2 §3.2.4: exponentiation is theirs; at the ends of the range
+TEST(RetiredKeys, AreKeyManagementKeys) {
+  CardState state = blankCard(true);
+  const auto peer = PrivateKey::generate(KeyAlgorithm::P256);
+  for (const std::uint8_t reference : {piv::kFirstRetiredKey, piv::kLastRetiredKey}) {
+    state.keys.insert_or_assign(reference, p256Key());
+  }
+  MemoryStore store;
+  SimulatedCard card(std::move(state), store);
+  Bytes inner = hex("8200");
+  wire::appendTlv(inner, 0x85, peer->publicPoint());
+  for (const std::uint8_t reference : {piv::kFirstRetiredKey, piv::kLastRetiredKey}) {
+    const Bytes agree =
+        wire::CommandApdu{
+            .ins = 0x87, .p1 = 0x11, .p2 = reference, .data = wire::encodeTlv(0x7C, inner)}
+            .encode();
+    card.reset();
+    card.transmit(hex(kSelect));
+    EXPECT_EQ(wire::toHex(card.transmit(agree)), "6982");
+    card.transmit(hex(kRightPin));
+    EXPECT_EQ(wire::toHex(card.transmit(agree)),
+              "7C228220" + wire::toHex(*peer->ecdh(p256Key().publicPoint())) + "9000");
+    EXPECT_EQ(wire::toHex(card.transmit(agree)).size(), 2 * 38U);  // once for all
+  }
 }
 
 TEST_F(Authenticate, TheOtherPinKeysAskOnceAndTheCardKeyNever) {
@@ -120,11 +171,12 @@ TEST_F(Authenticate, AlgorithmKeyAndSlotMustFit) {
   EXPECT_EQ(send("0087119E"), "6A80");
 }
 
-TEST(AuthenticateBlank, AnEmptySlotIsNotFound) {
+// Part 2 table 8 knows 6A86 for it
+TEST(AuthenticateBlank, AnEmptySlotIsAnIncorrectP2) {
   MemoryStore store;
   SimulatedCard card(blankCard(true), store);
   card.transmit(hex(kSelect));
-  EXPECT_EQ(wire::toHex(card.transmit(hex("0087119E 26 7C2482008120" + kDigest + "00"))), "6A88");
+  EXPECT_EQ(wire::toHex(card.transmit(hex("0087119E 26 7C2482008120" + kDigest + "00"))), "6A86");
 }
 
 TEST(KeyAgreement, TheEncryptionKeyAgreesAndNoOtherKeyDoes) {
@@ -245,6 +297,28 @@ TEST_P(Management, AnAnswerToAnotherQuestionIsRefused) {
   const Bytes sealed = valueOf(send(objects(0x80, {})));
   EXPECT_EQ(send(objects(0x82, sealed)), "6982");
   EXPECT_FALSE(mayWrite());
+}
+
+// Part 2 §2.4.2: a failed protocol sets the security status to FALSE
+TEST_P(Management, AFailedAuthenticationEndsAnEarlierOne) {
+  const Bytes block(blockSize(GetParam()));
+  for (const Bytes& wrong : {objects(0x82, block), objects(0x80, block, 0x81, block)}) {
+    const Bytes challenge = valueOf(send(objects(0x81, {})));
+    send(objects(0x82, encrypt(challenge)));
+    ASSERT_TRUE(mayWrite());
+    EXPECT_EQ(send(wrong), "6982");
+    EXPECT_FALSE(mayWrite());
+  }
+}
+
+// GET RESPONSE belongs to the command before it
+TEST_P(Management, AChallengeMayBeFetchedInParts) {
+  const std::string algorithm = wire::toHex(Bytes{static_cast<std::uint8_t>(GetParam())});
+  std::string answer =
+      wire::toHex(card.transmit(hex("0087" + algorithm + "9B 04 7C028100 06"))).substr(0, 12);
+  answer += wire::toHex(card.transmit(hex("00C00000 00")));
+  EXPECT_EQ(send(objects(0x82, encrypt(valueOf(answer)))), "9000");
+  EXPECT_TRUE(mayWrite());
 }
 
 TEST_P(Management, TheCardEncryptsNothingForAStranger) {

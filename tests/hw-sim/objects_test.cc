@@ -10,8 +10,9 @@ constexpr const char* kWriteChuid = "00DB3FFF 0A 5C035FC102 5303010203";
 
 using Select = CardTest;
 
+// Part 2 §3.1.1 and table 3: the complete AID with its version, whichever form was sent
 TEST_F(Select, AnswersItsPropertiesForTheFullAndTheTruncatedName) {
-  const std::string properties = "61114F0600001000010079074F05A0000003089000";
+  const std::string properties = "61164F0BA00000030800001000010079074F05A0000003089000";
   EXPECT_EQ(send(kSelect), properties);
   EXPECT_EQ(send("00A40400 0B A000000308000010000100 00"), properties);
   EXPECT_EQ(send("00A40400 05 A000000308 00"), properties);
@@ -72,6 +73,34 @@ TEST_F(Objects, DiscoveryIsWrittenAndReadAsItself) {
   EXPECT_EQ(send("00CB3FFF 03 5C017E 00"), "7E044F0201029000");
 }
 
+TEST_F(Objects, TheBiometricGroupTemplateIsWrittenAndReadAsItself) {
+  authenticateManagement();
+  EXPECT_EQ(send("00DB3FFF 06 7F61 03 020100"), "9000");
+  EXPECT_EQ(send("00CB3FFF 04 5C027F61 00"), "7F61030201009000");
+}
+
+// Part 1 table 2, column "contact"
+TEST_F(Objects, OnlyThoseOfTheTableAskForThePin) {
+  authenticateManagement();
+  for (unsigned tag = 0x01; tag <= 0x23; ++tag) {
+    const std::string name = "5FC1" + wire::toHex(Bytes{static_cast<std::uint8_t>(tag)});
+    ASSERT_EQ(send("00DB3FFF 08 5C03" + name + "530141"), "9000") << name;
+    const bool personal = tag == 0x03 || tag == 0x08 || tag == 0x09 || tag == 0x21 || tag == 0x23;
+    EXPECT_EQ(send("00CB3FFF 05 5C03" + name + "00"), personal ? "6982" : "5301419000") << name;
+    send(kRightPin);
+    EXPECT_EQ(send("00CB3FFF 05 5C03" + name + "00"), "5301419000") << name;
+    send("0020FF80");
+  }
+}
+
+// Part 2 table 2: PUT DATA and key generation ask for the administrator, whatever else is known
+TEST_F(Objects, ThePinIsNoAdministrator) {
+  send(kRightPin);
+  EXPECT_EQ(send("0047009E 05 AC03800111 00"), "6982");
+  EXPECT_EQ(send("00FE119E 22 0620" + std::string(64, '1')), "6982");
+  EXPECT_EQ(send("00FFFFFF 13 089B10" + std::string(32, 'A')), "6982");
+}
+
 TEST_F(Objects, PrintedInformationIsReadWithThePin) {
   authenticateManagement();
   EXPECT_EQ(send("00DB3FFF 08 5C035FC109 530141"), "9000");
@@ -109,6 +138,16 @@ TEST_F(Objects, WithoutMemoryTheOldContentStands) {
 
 using GenerateKey = CardTest;
 
+// Part 2 §3.3.2: the old key is replaced in full
+TEST_F(GenerateKey, ReplacesTheKeyThatWasThere) {
+  authenticateManagement();
+  const std::string first = send("0047009E 05 AC03800111 00");
+  const std::string second = send("0047009E 05 AC03800114 00");
+  EXPECT_NE(first, second);
+  EXPECT_EQ(second.substr(0, 12), "7F4963866104");
+  EXPECT_EQ(send("0087119E 26 7C2482008120" + std::string(64, '5') + "00"), "6A86");
+}
+
 TEST_F(GenerateKey, AnswersThePublicPointAndStoresTheKey) {
   EXPECT_EQ(send("0047009C 05 AC03800111 00"), "6982");
   authenticateManagement();
@@ -132,6 +171,7 @@ TEST_F(GenerateKey, KnowsItsFourKeysAndItsAlgorithms) {
   authenticateManagement();
   EXPECT_EQ(send("0047009B 05 AC03800111 00"), "6A86");
   EXPECT_EQ(send("00470080 05 AC03800111 00"), "6A86");
+  EXPECT_EQ(send("00470082 05 AC03800111 00"), "6A86");  // retired keys are imported
   EXPECT_EQ(send("0047019C 05 AC03800111 00"), "6A86");
   EXPECT_EQ(send("0047009C 05 AC03800106 00"), "6A80");  // RSA-1024
   EXPECT_EQ(send("0047009C 08 AC06800111AA0102 00"), "6A80");

@@ -128,6 +128,49 @@ TEST(Personalised, HasTheKeyUsagesOfTheProfile) {
   EXPECT_EQ(X509_get_key_usage(read(sample().cardAuthenticationPem).get()), KU_DIGITAL_SIGNATURE);
 }
 
+// Part 1 §3.3.2: the PIN of the application alone
+TEST(Personalised, HasADiscoveryObjectAndAnEmptyKeyHistory) {
+  EXPECT_EQ(wire::toHex(sample().state.objects.at(0x7E)),
+            "7E124F0BA0000003080000100001005F2F024000");
+  EXPECT_EQ(wire::toHex(sample().state.objects.at(0x5FC10C)), "5308C10100C20100FE00");
+  EXPECT_TRUE(sample().keyHistoryFile.empty());
+}
+
+// Part 1 appendix A: 01 in 71 for gzip (RFC 1952); the object is smaller for it
+TEST(Personalised, CompressesCertificatesWhenAsked) {
+  const auto card = personalise({.algorithm = KeyAlgorithm::P256, .compressCertificates = true});
+  ASSERT_TRUE(card);
+  const auto content = wire::findTlv(card->state.objects.at(0x5FC10A), 0x53);
+  EXPECT_EQ(textOf(*content, 0x71), std::string("\x01"));
+  EXPECT_EQ(textOf(*content, 0x70).substr(0, 3), "\x1F\x8B\x08");
+  EXPECT_LT(content->size(), contentOf(0x5FC10A).size());
+}
+
+// Part 1 §3.3.3: on the card the lowest references, off the card the highest
+TEST(Personalised, HasRetiredKeysAndTellsWhereTheirCertificatesAre) {
+  const auto card = personalise({.algorithm = KeyAlgorithm::P256,
+                                 .baseUrl = "http://history.test",
+                                 .retiredKeys = 2,
+                                 .retiredKeysOffCard = 1});
+  ASSERT_TRUE(card);
+  for (const int reference : {0x82, 0x83, 0x95}) {
+    EXPECT_EQ(card->state.keys.count(static_cast<std::uint8_t>(reference)), 1U) << reference;
+  }
+  EXPECT_EQ(card->state.keys.size(), 6U);
+  EXPECT_EQ(card->state.objects.count(0x5FC10D) + card->state.objects.count(0x5FC10E), 2U);
+  EXPECT_EQ(card->state.objects.count(0x5FC120), 0U);
+  const auto history = wire::findTlv(card->state.objects.at(0x5FC10C), 0x53);
+  EXPECT_EQ(textOf(*history, 0xC1), std::string("\x02"));
+  EXPECT_EQ(textOf(*history, 0xC2), std::string("\x01"));
+  const std::string url = textOf(*history, 0xF3);
+  Bytes digest(32);
+  EVP_Digest(card->keyHistoryFile.data(), card->keyHistoryFile.size(), digest.data(), nullptr,
+             EVP_sha256(), nullptr);
+  EXPECT_EQ(url, "http://history.test/" + wire::toHex(digest));
+  EXPECT_FALSE(personalise({.retiredKeys = 20, .retiredKeysOffCard = 1}));
+  EXPECT_FALSE(personalise({.retiredKeys = 1, .retiredKeysOffCard = 0xFFFFFFFFU}));
+}
+
 TEST(Personalised, DiffersFromActivatedByThePin) {
   const auto mailed =
       personalise({.stage = CardStage::Personalised, .algorithm = KeyAlgorithm::P256});

@@ -23,6 +23,7 @@ class State : public ::testing::Test {
 CardState fullCard() {
   CardState state = blankCard(false);
   state.pin.triesLeft = 1;
+  state.foreignPin.triesLeft = 2;
   state.management = {.cipher = BlockCipher::Aes256, .key = randomBytes(32)};
   state.keys.insert_or_assign(0x9C, rsaKey());
   state.keys.insert_or_assign(0x9D, p256Key());
@@ -83,10 +84,10 @@ TEST_F(State, IsRefusedWhenAMemberIsMissingOrWrong) {
        {R"({"format": "other"})", R"({"extendedLength": null})", R"({"extendedLength": 1})",
         R"({"serial": -1})", R"({"pin": 5})", R"({"pin": {"value": "31"}})",
         R"({"pin": {"triesLeft": 4}})", R"({"pin": {"triesLimit": 16}})",
-        R"({"puk": {"value": "zz"}})", R"({"management": {"algorithm": 7}})",
-        R"({"management": {"key": "00"}})", R"({"keys": {"9C": "3000"}})",
-        R"({"keys": {"123": "00"}})", R"({"keys": null})", R"({"objects": {"x": "00"}})",
-        R"({"objects": {"7E": 5}})"}) {
+        R"({"puk": {"value": "zz"}})", R"({"foreignPin": null})",
+        R"({"management": {"algorithm": 7}})", R"({"management": {"key": "00"}})",
+        R"({"keys": {"9C": "3000"}})", R"({"keys": {"123": "00"}})", R"({"keys": null})",
+        R"({"objects": {"x": "00"}})", R"({"objects": {"7E": 5}})"}) {
     auto changed = good;
     changed.merge_patch(nlohmann::json::parse(change));
     EXPECT_FALSE(cardStateFromJson(changed.dump())) << change;

@@ -160,8 +160,8 @@ TEST_F(Reader, WithoutTimingCountsByTheRealisticModelAndDoesNotWait) {
   insertAndPowerOn();
   EXPECT_EQ(reader.exchange("00200080"), "63C3");
   const std::size_t in = hex(kSelect).size() + 4;
-  // the application property template: 61 { 4F six bytes, 79 { 4F five bytes } }, and 9000
-  const Bytes property = hex("61 11 4F06000010000100 79074F05A000000308 9000");
+  // the application property template: 61 { 4F eleven bytes, 79 { 4F five bytes } }, and 9000
+  const Bytes property = hex("61 16 4F0BA000000308000010000100 79074F05A000000308 9000");
   const std::size_t out = property.size() + 2;
   TimingMeter meter(realisticTiming());
   const Bytes select = hex(kSelect);

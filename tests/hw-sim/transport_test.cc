@@ -77,6 +77,15 @@ TEST_F(Transport, AnotherCommandInTheMiddleEndsTheChain) {
   EXPECT_EQ(send("00DB3FFF 05 5303010203"), "6A80");
 }
 
+// Part 2 table 2: what has no "yes" under command chaining; ISO/IEC 7816-4 table 6: 6884
+TEST_F(Transport, CommandsThatCannotBeChainedAreRefused) {
+  for (const char* part : {"10A40400 02 A000", "10CB3FFF 01 5C", "10200080 02 3132",
+                           "10240080 02 3132", "102C0080 02 3132", "10C00000 00", "10FD0000 00"}) {
+    EXPECT_EQ(send(part), "6884") << part;
+  }
+  EXPECT_EQ(send("00200080"), "63C3");
+}
+
 TEST_F(Transport, AChainHasAnEnd) {
   const wire::CommandApdu part{
       .cla = 0x10, .ins = 0xDB, .p1 = 0x3F, .p2 = 0xFF, .data = Bytes(255)};

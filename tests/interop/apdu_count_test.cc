@@ -26,7 +26,7 @@ void countApdus(Limits limits) {
   EXPECT_EQ(slots, 1U);
   EXPECT_EQ(spent(), 0U) << "initialise and list the slots";
   const auto session = module.open();
-  EXPECT_EQ(module.findAll(session).size(), 4U);
+  EXPECT_EQ(module.findAll(session).size(), 7U);
   EXPECT_LE(spent(), limits.list) << "load and list";
   CK_TOKEN_INFO token;
   CK_SLOT_INFO slot;
@@ -34,7 +34,7 @@ void countApdus(Limits limits) {
   EXPECT_EQ(module->C_GetTokenInfo(0, &token), CKR_OK);
   EXPECT_EQ(module->C_GetSlotInfo(0, &slot), CKR_OK);
   EXPECT_EQ(module->C_GetSessionInfo(session, &info), CKR_OK);
-  EXPECT_EQ(module.findAll(session).size(), 4U);
+  EXPECT_EQ(module.findAll(session).size(), 7U);
   EXPECT_EQ(spent(), 0U) << "what memory knows";
   ASSERT_EQ(module.login(session), CKR_OK);
   EXPECT_EQ(spent(), 1U) << "login";

@@ -222,7 +222,7 @@ TEST(CardLife, twoReadersAreTwoTokens) {
   CK_SESSION_INFO info;
   ASSERT_EQ(module->C_GetSessionInfo(other, &info), CKR_OK);
   EXPECT_EQ(info.state, CKS_RO_PUBLIC_SESSION) << "a login is for one token";
-  EXPECT_EQ(module.findAll(other).size(), 4U);
+  EXPECT_EQ(module.findAll(other).size(), 7U);
   module.finalize();
 }
 

@@ -8,21 +8,27 @@ pkcs11_tool --list-slots
 expect 'token label +: fncard TW[0-9]{14}'
 expect 'login required, rng, token initialized, PIN initialized'
 
+measure
 pkcs11_tool --list-objects
 [ "$(grep -c '^Certificate Object' tool.out)" = 2 ] || fail "certificates without login: $(cat tool.out)"
 ! grep -q '^Private Key' tool.out || fail "private keys without login"
+result pkcs11-tool 'list certificates' -
 with_pin --list-objects
 [ "$(grep -c '^Private Key Object; RSA' tool.out)" = 2 ] || fail "private keys after login: $(cat tool.out)"
 expect 'always authenticate'
+result pkcs11-tool 'list keys' given
 
 pkcs11_tool --read-object --type cert --id 02 --output-file certificate.der
 openssl x509 -in "$FNCARD_CARD_DIR/signature.pem" -outform DER | cmp - certificate.der || fail "another certificate"
 
 with_pin --test
 expect '^No errors'
+measure
 
 public_key signature
 echo "to be signed" >data
+with_pin --sign --id 02 --mechanism SHA256-RSA-PKCS --input-file data --output-file signature
+result pkcs11-tool signature given
 for digest in 224 256 384 512; do
   with_pin --sign --id 02 --mechanism "SHA$digest-RSA-PKCS" --input-file data --output-file signature
   openssl dgst "-sha$digest" -verify signature.pub -signature signature data || fail "SHA$digest-RSA-PKCS"
@@ -37,8 +43,10 @@ openssl dgst -sha256 -verify signature.pub -sigopt rsa_padding_mode:pss -sigopt 
 
 public_key key-management
 openssl pkeyutl -encrypt -pubin -inkey key-management.pub -in data -out encrypted
+measure
 with_pin --decrypt --id 03 --mechanism RSA-PKCS --input-file encrypted --output-file decrypted
 cmp data decrypted || fail "RSA-PKCS decryption"
+result pkcs11-tool 'decrypt or derive' given
 for digest in 1 256 384 512; do
   openssl pkeyutl -encrypt -pubin -inkey key-management.pub -pkeyopt rsa_padding_mode:oaep \
     -pkeyopt "rsa_oaep_md:sha$digest" -pkeyopt "rsa_mgf1_md:sha$digest" -in data -out encrypted

@@ -333,7 +333,7 @@ void FakePc::stopService(bool now) {
 }
 
 pkcs11::Platform FakePc::platform() {
-  pkcs11::Platform made{.readers = std::make_unique<FakeReaders>(*this)};
+  pkcs11::Platform made{.readers = std::make_unique<FakeReaders>(*this), .settings = settings};
   made.openCard = [this](const std::string& name) -> card::Result<std::unique_ptr<card::Card>> {
     const std::lock_guard lock(mutex);
     const auto found = readers.find(name);

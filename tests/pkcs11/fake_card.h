@@ -53,6 +53,8 @@ class FakePc {
   void stopService(bool stopped);
 
   pkcs11::Platform platform();
+  /// What the configuration says; no folder of authorities.
+  pkcs11::Settings settings{.authorities = {}};
 
   struct Reader {
     std::shared_ptr<FakeCardState> card;

@@ -31,6 +31,9 @@ class ModuleTest : public testing::Test {
   static constexpr CK_BYTE kSignatureId = 2;
   static constexpr CK_BYTE kEncryptionId = 3;
 
+  /// Two certificates, two public keys, three profiles.
+  static constexpr std::size_t kPublicObjects = 7;
+
   const CK_FUNCTION_LIST* p11 = nullptr;
   FakePc pc;
   std::shared_ptr<FakeCardState> cardState;

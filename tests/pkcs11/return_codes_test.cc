@@ -179,7 +179,6 @@ TEST_F(ReturnCodes, functionsWithoutUseHereAreNotSupported) {
   EXPECT_EQ(p11->C_InitPIN(s, buffer, 8), CKR_FUNCTION_NOT_SUPPORTED);
   EXPECT_EQ(p11->C_GetOperationState(s, nullptr, nullptr), CKR_FUNCTION_NOT_SUPPORTED);
   EXPECT_EQ(p11->C_SetOperationState(s, nullptr, 0, 0, 0), CKR_FUNCTION_NOT_SUPPORTED);
-  EXPECT_EQ(p11->C_CreateObject(s, nullptr, 0, nullptr), CKR_FUNCTION_NOT_SUPPORTED);
   EXPECT_EQ(p11->C_SignRecoverInit(s, nullptr, 0), CKR_FUNCTION_NOT_SUPPORTED);
   EXPECT_EQ(p11->C_SignRecover(s, nullptr, 0, nullptr, nullptr), CKR_FUNCTION_NOT_SUPPORTED);
   EXPECT_EQ(p11->C_VerifyRecoverInit(s, nullptr, 0), CKR_FUNCTION_NOT_SUPPORTED);
@@ -281,23 +280,30 @@ TEST_F(ReturnCodes, sessionsAreSerial) {
   start();
   EXPECT_EQ(p11->C_OpenSession(0, CKF_RW_SESSION, nullptr, nullptr, &handle),
             CKR_SESSION_PARALLEL_NOT_SUPPORTED);
+  EXPECT_EQ(
+      p11->C_OpenSession(0, CKF_SERIAL_SESSION | CKF_ASYNC_SESSION, nullptr, nullptr, &handle),
+      CKR_SESSION_ASYNC_NOT_SUPPORTED);
 }
 
-TEST_F(ReturnCodes, interfacesOfBothVersionsAreFound) {
+TEST_F(ReturnCodes, interfacesOfEveryVersionAreFound) {
   CK_ULONG count = 0;
   ASSERT_EQ(C_GetInterfaceList(nullptr, &count), CKR_OK);
-  ASSERT_EQ(count, 2U);
+  ASSERT_EQ(count, 3U);
   std::vector<CK_INTERFACE> all(count);
   count = 1;
   EXPECT_EQ(C_GetInterfaceList(all.data(), &count), CKR_BUFFER_TOO_SMALL);
   EXPECT_EQ(C_GetInterfaceList(all.data(), &count), CKR_OK);
   CK_INTERFACE_PTR found = nullptr;
   ASSERT_EQ(C_GetInterface(nullptr, nullptr, &found, 0), CKR_OK);
-  const auto* list = static_cast<const CK_FUNCTION_LIST_3_0*>(found->pFunctionList);
-  EXPECT_EQ(list->base.version.major, 3);
-  EXPECT_EQ(list->message[19](), CKR_FUNCTION_NOT_SUPPORTED);
-  EXPECT_EQ(list->SessionCancel(1, CKF_SIGN), CKR_CRYPTOKI_NOT_INITIALIZED);
-  CK_VERSION version{2, 40};
+  const auto* list = static_cast<const CK_FUNCTION_LIST_3_2*>(found->pFunctionList);
+  EXPECT_EQ(list->base.base.version.minor, 2);
+  EXPECT_EQ(list->UnwrapKeyAuthenticated, C_UnwrapKeyAuthenticated);
+  EXPECT_EQ(list->base.MessageVerifyFinal(1), CKR_CRYPTOKI_NOT_INITIALIZED);
+  EXPECT_EQ(list->base.SessionCancel(1, CKF_SIGN), CKR_CRYPTOKI_NOT_INITIALIZED);
+  CK_VERSION version{3, 0};
+  ASSERT_EQ(C_GetInterface(nullptr, &version, &found, 0), CKR_OK);
+  EXPECT_EQ(static_cast<const CK_FUNCTION_LIST_3_0*>(found->pFunctionList)->base.version.minor, 0);
+  version = {2, 40};
   ASSERT_EQ(C_GetInterface(nullptr, &version, &found, 0), CKR_OK);
   EXPECT_EQ(static_cast<const CK_FUNCTION_LIST*>(found->pFunctionList), p11);
   version = {4, 0};

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// What fncard.toml changes: always-authenticate, and the certificates of authorities.
+#include "pkcs11/settings.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/pkcs11/module_test.h"
+
+namespace fncard::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder of its own that goes with the test.
+class Configured : public ModuleTest {
+ protected:
+  void SetUp() override {
+    ModuleTest::SetUp();
+    std::string pattern = (fs::temp_directory_path() / "fncard-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder = pattern;
+  }
+  void TearDown() override {
+    ModuleTest::TearDown();
+    fs::remove_all(folder);
+  }
+  std::string file(const std::string& name, std::string_view text) {
+    std::ofstream((folder / name), std::ios::binary) << text;
+    return (folder / name).string();
+  }
+  fs::path folder;
+};
+
+TEST_F(Configured, theLaterFileAndTheProgramWin) {
+  const auto system = file("a.toml",
+                           "[pkcs11]\nalways-authenticate = 'session'\nauthorities = '/ca'\n"
+                           "[pkcs11.program.curl]\nalways-authenticate = 'session'\n");
+  const auto own = file("b.toml", "server = 'x'\n[pkcs11]\nalways-authenticate = 'context'\n");
+  EXPECT_FALSE(pkcs11::readSettings({system}, "gnutls-cli").pinForEachSignature);
+  EXPECT_TRUE(pkcs11::readSettings({system, own}, "gnutls-cli").pinForEachSignature);
+  EXPECT_FALSE(pkcs11::readSettings({system, own}, "curl").pinForEachSignature);
+  EXPECT_EQ(pkcs11::readSettings({system, own}, "curl").authorities, "/ca");
+  EXPECT_TRUE(pkcs11::readSettings({(folder / "none").string()}, "curl").pinForEachSignature);
+}
+
+TEST_F(Configured, programsThatCannotAskAgainNeedNoConfigurationButMayBeGivenOne) {
+  for (const std::string_view program :
+       {"firefox", "firefox-esr", "java", "ssh", "ssh-pkcs11-helper"}) {
+    EXPECT_FALSE(pkcs11::readSettings({}, program).pinForEachSignature) << program;
+    const auto strict = file("strict.toml", "[pkcs11]\nalways-authenticate = 'context'\n");
+    EXPECT_TRUE(pkcs11::readSettings({strict}, program).pinForEachSignature) << program;
+  }
+  for (const std::string_view program : {"", "fire", "chromium", "ssh-agent", "javac"}) {
+    EXPECT_TRUE(pkcs11::readSettings({}, program).pinForEachSignature) << program;
+  }
+}
+
+TEST_F(Configured, whatIsNotUnderstoodIsLeftOut) {
+  for (const std::string_view bad :
+       {"[pkcs11", "[pkcs11]\nalways-authenticate = 'dialog'", "[pkcs11]\nalways-authenticate = 1",
+        "[pkcs11]\nauthorities = []", "\xFF\xFE", "x = [[[[[[[["}) {
+    const auto settings = pkcs11::readSettings({file("bad.toml", bad)}, "curl");
+    EXPECT_TRUE(settings.pinForEachSignature) << bad;
+    EXPECT_EQ(settings.authorities, "/etc/fncard/ca") << bad;
+    EXPECT_EQ(settings.complaints.size(), 1U) << bad;
+  }
+  EXPECT_TRUE(pkcs11::readSettings({file("odd.toml", "pkcs11 = 3")}, "curl").pinForEachSignature);
+  EXPECT_EQ(pkcs11::readSettings({folder.string()}, "curl").complaints.size(), 1U);
+  EXPECT_EQ(pkcs11::readSettings({file("long", std::string(70'000, '#'))}, "x").complaints.size(),
+            1U);
+}
+
+TEST_F(Configured, inSessionModeThePinOfTheLoginSigns) {
+  pc.settings.pinForEachSignature = false;
+  start(card::KeyAlgorithm::EcP256);
+  const auto session = open();
+  CK_MECHANISM mechanism{CKM_ECDSA, nullptr, 0};
+  CK_BYTE digest[32] = {};
+  CK_BYTE signature[64];
+  ASSERT_EQ(login(session), CKR_OK);
+  const auto key = findOne(session, CKO_PRIVATE_KEY, kSignatureId);
+  EXPECT_EQ(attribute(session, key, CKA_ALWAYS_AUTHENTICATE), Bytes{CK_FALSE});
+  for (int i = 0; i < 2; ++i) {
+    CK_ULONG size = sizeof(signature);
+    ASSERT_EQ(p11->C_SignInit(session, &mechanism, key), CKR_OK);
+    EXPECT_EQ(login(session, "123456", CKU_CONTEXT_SPECIFIC), CKR_OPERATION_NOT_INITIALIZED);
+    EXPECT_EQ(p11->C_Sign(session, digest, sizeof(digest), signature, &size), CKR_OK);
+  }
+  ASSERT_EQ(p11->C_SignInit(session, &mechanism, key), CKR_OK);
+  ASSERT_EQ(p11->C_Logout(session), CKR_OK);
+  CK_ULONG size = sizeof(signature);
+  EXPECT_EQ(p11->C_Sign(session, digest, sizeof(digest), signature, &size),
+            CKR_OPERATION_NOT_INITIALIZED);
+}
+
+TEST_F(Configured, theChainAboveTheCardIsThereAndNotTrusted) {
+  const Bytes& issuer = FakeKey::of(card::KeyAlgorithm::EcP384).certificate;
+  file("issuer.der", std::string_view(reinterpret_cast<const char*>(issuer.data()), issuer.size()));
+  file("noise.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+  file("locked.pem",
+       "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+       "AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAA\n-----END "
+       "CERTIFICATE-----\n");
+  file("empty", "");
+  pc.settings.authorities = folder.string();
+  start(card::KeyAlgorithm::EcP256);
+  const auto session = open();
+  CK_ULONG authority = 2;
+  const auto found = findAll(session, {{CKA_CERTIFICATE_CATEGORY, &authority, sizeof(authority)}});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(attribute(session, found[0], CKA_VALUE), issuer);
+  EXPECT_EQ(attribute(session, found[0], CKA_TRUSTED), Bytes{CK_FALSE});
+  EXPECT_EQ(attribute(session, found[0], CKA_ID).size(), 20U);
+  EXPECT_EQ(findAll(session).size(), kPublicObjects + 1);
+}
+
+TEST_F(Configured, profilesAreTold) {
+  start(card::KeyAlgorithm::EcP256);
+  const auto session = open();
+  CK_OBJECT_CLASS profile = CKO_PROFILE;
+  std::vector<Bytes> ids;
+  for (const auto each : findAll(session, {{CKA_CLASS, &profile, sizeof(profile)}})) {
+    ids.push_back(attribute(session, each, CKA_PROFILE_ID));
+  }
+  EXPECT_THAT(ids, testing::ElementsAre(pkcs11::numberValue(1), pkcs11::numberValue(3),
+                                        pkcs11::numberValue(4)));
+}
+
+/// Everything that must not be in the log is looked for in it, as text and in hexadecimal.
+TEST_F(Configured, theLogNamesCallsAndNoSecret) {
+  const std::string log = (folder / "log").string();
+  setenv("FNCARD_LOG", ("debug:" + log).c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  start(card::KeyAlgorithm::Rsa2048);
+  const auto session = open();
+  ASSERT_EQ(login(session), CKR_OK);
+  EXPECT_EQ(login(session, "87654321", CKU_CONTEXT_SPECIFIC), CKR_OPERATION_NOT_INITIALIZED);
+  CK_MECHANISM mechanism{CKM_RSA_PKCS, nullptr, 0};
+  std::string secret = "the-plaintext";
+  Bytes ciphertext(256);
+  CK_ULONG size = ciphertext.size();
+  ASSERT_EQ(p11->C_EncryptInit(session, &mechanism, findOne(session, CKO_PUBLIC_KEY, 3)), CKR_OK);
+  ASSERT_EQ(p11->C_Encrypt(session, reinterpret_cast<CK_BYTE_PTR>(secret.data()), secret.size(),
+                           ciphertext.data(), &size),
+            CKR_OK);
+  Bytes plain(256);
+  CK_ULONG plainSize = plain.size();
+  ASSERT_EQ(p11->C_DecryptInit(session, &mechanism, findOne(session, CKO_PRIVATE_KEY, 3)), CKR_OK);
+  ASSERT_EQ(p11->C_Decrypt(session, ciphertext.data(), size, plain.data(), &plainSize), CKR_OK);
+  ASSERT_EQ(p11->C_Finalize(nullptr), CKR_OK);
+  unsetenv("FNCARD_LOG");  // NOLINT(concurrency-mt-unsafe)
+  std::ifstream stream(log);
+  const std::string text((std::istreambuf_iterator<char>(stream)), {});
+  EXPECT_THAT(text, testing::ContainsRegex("C_Login CKR_OK [0-9]+ us\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("C_Login CKR_OPERATION_NOT_INITIALIZED [0-9]+ us: "));
+  EXPECT_THAT(text, testing::ContainsRegex("C_Finalize CKR_OK"));
+  for (const std::string_view word :
+       {"123456", "87654321", "the-plaintext", "313233343536", "7468652d706c61696e"}) {
+    EXPECT_EQ(text.find(word), std::string::npos) << word;
+  }
+  EXPECT_EQ(fs::status(log).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(Configured, theLogFollowsNoLink) {
+  const auto target = file("target", "kept");
+  fs::create_symlink(target, folder / "link");
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+  setenv("FNCARD_LOG", ("debug:" + (folder / "link").string()).c_str(), 1);
+  start(card::KeyAlgorithm::EcP256);
+  unsetenv("FNCARD_LOG");  // NOLINT(concurrency-mt-unsafe)
+  EXPECT_EQ(fs::file_size(target), 4U);
+}
+
+}  // namespace
+}  // namespace fncard::test
