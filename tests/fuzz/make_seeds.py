@@ -13,6 +13,7 @@ import argparse
 import gzip
 import hashlib
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -231,8 +232,10 @@ def compressed_card(sim, folder, seeds):
 
 def run_with_card(build, work, number, options, command):
     folder = work / f"run-{number}"
+    key = options[options.index("--algorithm") + 1] if "--algorithm" in options else "rsa2048"
     result = subprocess.run([ROOT / "scripts/with-card", "--build", build, "--dir", folder, *options, "--", *command],
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                            env=os.environ | {"FNCARD_KEY": key})  # tests/interop/common.sh wants it
     if result.returncode != 0:
         raise SystemExit(f"{command}: {result.stdout.decode()[-2000:]}")
     return folder
