@@ -42,7 +42,7 @@ tl::expected<toml::table, Error> read(const std::string& file) {
     return tl::unexpected(Error{file + ": not a file of at most 64 KiB"});
   }
   std::ifstream stream(file, std::ios::binary);
-  std::string text(kLongest, '\0');
+  std::string text(kLongest + 1, '\0');  // one more, so that the read meets the end
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad() || !stream.eof()) {
     return tl::unexpected(Error{file + ": cannot be read"});

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
                   "refused as malformed or empty");
     return 0;
   }
-  fuzz::require(!der->empty() && der->size() <= piv::kMaxCertificate,
+  fuzz::require(!der->empty() && der->size() <= card::kMaxCertificate,
                 "a certificate has 1 byte to 16 KiB");
   const auto again = piv::parseCertificateObject(piv::encodeCertificateObject(*der));
   fuzz::require(again && *again == *der, "what is written reads the same");

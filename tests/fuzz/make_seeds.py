@@ -13,6 +13,7 @@ import argparse
 import gzip
 import hashlib
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -28,6 +29,21 @@ PUBLISHED_KEY = (
     "C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721A14403420004"
     "60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"
     "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299")
+
+FAULTS = b"""# one of each
+before 1 remove
+before verify 2 reset
+during put-data 1 power-cut write 2
+after 3 swap other card.json
+at get-data 1 truncate 10
+at 0x87 1 oversize
+at 4 answer 61FF
+at 5 status 6F00
+at 6 endless
+at 7 delay 100
+at 8 mute
+at 9 nonsense
+"""
 
 INTEROP, CLIENTS = ROOT / "tests/interop", ROOT / "tests/hw-sim/clients"
 RUNS = [
@@ -165,9 +181,23 @@ def add_made(seeds):
         seeds.add("channel", b"\2\1\x0a\1\0" + records([status]))
         seeds.add("channel", b"\1\0\5\1\0" + records([bytes(200) + status, b"\x90\x00"]))
     seeds.add("fascn", b"TW20260000012345")
+    seeds.add("timing", (ROOT / "hw-sim/timing/realistic.toml").read_bytes())
+    seeds.add("faults", FAULTS)
+    seeds.add("pin_pad", bytes.fromhex("06044233000107044233000212044233001200000000")[:18])
+    seeds.add("pin_pad", bytes.fromhex("01021002" "020402420400" "0a0108"))
     seeds.add("vpcd_link", b"\0\5\1\2")
     seeds.add("vpcd_link", records([bytes(40_000)]))
     add_client_lies(seeds)
+
+
+def cache_body(folder):
+    """A cache file without version and digest, which the target puts around it."""
+    body = tlv("80", b"G" * 16) + tlv("81", b"TW20260000012341") + tlv("82", b"2031-11-30")
+    for tag, name in (("9C", "signature"), ("9D", "key-management"), ("9E", "card-authentication")):
+        der = subprocess.run(["openssl", "x509", "-in", folder / f"card-1/{name}.pem", "-outform", "DER"],
+                             check=True, stdout=subprocess.PIPE)
+        body += tlv(tag, der.stdout)
+    return body
 
 
 def card_file(sim, folder, *options):
@@ -202,8 +232,10 @@ def compressed_card(sim, folder, seeds):
 
 def run_with_card(build, work, number, options, command):
     folder = work / f"run-{number}"
+    key = options[options.index("--algorithm") + 1] if "--algorithm" in options else "rsa2048"
     result = subprocess.run([ROOT / "scripts/with-card", "--build", build, "--dir", folder, *options, "--", *command],
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                            env=os.environ | {"FNCARD_KEY": key})  # tests/interop/common.sh wants it
     if result.returncode != 0:
         raise SystemExit(f"{command}: {result.stdout.decode()[-2000:]}")
     return folder
@@ -222,6 +254,8 @@ def collect(arguments, work, seeds):
             seeds.add("certificate", der.stdout)
             seeds.add("trust_certificate", der.stdout)
             seeds.add("trust_certificate", pem.read_bytes())
+        if any(folder.glob("card-1/*.pem")):
+            seeds.add("cache_file", cache_body(folder))
     for options in ([], ["--state", "activated", "--algorithm", "p256", "--extended", "no"]):
         seeds.add("card_file", without_secrets(json.loads(card_file(sim, work, *options).read_text())))
     add_made(seeds)
