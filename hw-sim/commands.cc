@@ -48,6 +48,9 @@ Simulator::Result Simulator::command(const std::string& name, const std::string&
   if (name == "reset") {
     return loseSession();
   }
+  if ((name == "swap" || name == "swap-silently") && argument.empty()) {
+    return tl::unexpected(std::string("name the card file"));
+  }
   if (name == "swap") {
     return swap(argument);
   }

@@ -44,8 +44,12 @@ tl::expected<void, std::string> Simulator::listen() {
   if (!address) {
     return tl::unexpected("the path " + options_.controlSocket + " is too long for a socket");
   }
+  // a socket that an earlier run left is taken away, a file that was named by mistake is not
+  struct stat there {};
+  if (::lstat(options_.controlSocket.c_str(), &there) == 0 && S_ISSOCK(there.st_mode)) {
+    ::unlink(options_.controlSocket.c_str());
+  }
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  ::unlink(options_.controlSocket.c_str());
   const mode_t before = ::umask(0077);
   const bool bound =
       socket.valid() && ::bind(socket.get(), generic(*address), sizeof *address) == 0;

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 namespace fncard::hw_sim {
 namespace {
@@ -97,6 +98,15 @@ Bytes numberParameter(EVP_PKEY* key, const char* name) {
   Bytes out(static_cast<std::size_t>(BN_num_bytes(number.get())));
   BN_bn2bin(number.get(), out.data());
   return out;
+}
+
+/// d mod (prime - 1), a CRT exponent of RFC 8017 §3.2.
+Owned<BIGNUM> exponentBelow(const BIGNUM* d, const BIGNUM* prime, BN_CTX* context) {
+  Owned<BIGNUM> below(BN_dup(prime));
+  Owned<BIGNUM> out(BN_new());
+  const bool good = d != nullptr && below && out && BN_sub_word(below.get(), 1) == 1 &&
+                    BN_mod(out.get(), d, below.get(), context) == 1;
+  return good ? std::move(out) : nullptr;
 }
 
 EVP_PKEY* keyFromParameters(const char* type, OSSL_PARAM_BLD* builder) {
@@ -251,12 +261,27 @@ std::optional<PrivateKey> PrivateKey::fromPrimes(KeyAlgorithm algorithm, ByteVie
   BN_sub(totient.get(), totient.get(), second.get());
   BN_add_word(totient.get(), 1);
   const Owned<BIGNUM> d(BN_mod_inverse(nullptr, e.get(), totient.get(), context.get()));
-  const Owned<OSSL_PARAM_BLD> builder(OSSL_PARAM_BLD_new());
-  if (!d || !builder ||
-      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
-      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1 ||
-      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_D, d.get()) != 1) {
+  const Owned<BIGNUM> inverse(BN_mod_inverse(nullptr, second.get(), first.get(), context.get()));
+  const auto firstExponent = exponentBelow(d.get(), first.get(), context.get());
+  const auto secondExponent = exponentBelow(d.get(), second.get(), context.get());
+  if (!d || !inverse || !firstExponent || !secondExponent) {
     return std::nullopt;
+  }
+  // whole, because a key without its factors is not read back from PKCS#8
+  const Owned<OSSL_PARAM_BLD> builder(OSSL_PARAM_BLD_new());
+  const std::array<std::pair<const char*, const BIGNUM*>, 8> numbers = {
+      {{OSSL_PKEY_PARAM_RSA_N, n.get()},
+       {OSSL_PKEY_PARAM_RSA_E, e.get()},
+       {OSSL_PKEY_PARAM_RSA_D, d.get()},
+       {OSSL_PKEY_PARAM_RSA_FACTOR1, first.get()},
+       {OSSL_PKEY_PARAM_RSA_FACTOR2, second.get()},
+       {OSSL_PKEY_PARAM_RSA_EXPONENT1, firstExponent.get()},
+       {OSSL_PKEY_PARAM_RSA_EXPONENT2, secondExponent.get()},
+       {OSSL_PKEY_PARAM_RSA_COEFFICIENT1, inverse.get()}}};
+  for (const auto& [name, number] : numbers) {
+    if (OSSL_PARAM_BLD_push_BN(builder.get(), name, number) != 1) {
+      return std::nullopt;
+    }
   }
   auto key = adopt(keyFromParameters("RSA", builder.get()));
   return key && key->algorithm() == algorithm ? key : std::nullopt;

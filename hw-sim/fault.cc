@@ -73,6 +73,13 @@ auto findName(const Table& table, const Key& name) {
                       [&](const auto& row) { return row.name == name; });
 }
 
+/// Without what an editor leaves at the ends of a line, a carriage return among it.
+std::string_view withoutBlanks(std::string_view line) {
+  constexpr std::string_view kBlanks = " \t\r";
+  line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+  return line.substr(0, line.find_last_not_of(kBlanks) + 1);
+}
+
 /// The words of a line, one after the other.
 class Words {
  public:
@@ -144,8 +151,9 @@ tl::expected<void, std::string> readOperand(const ActionForm& form, Words& words
       break;
   }
   if (!number) {
-    return refused(form.operand == Operand::Milliseconds ? "a delay is 1 to 600000 milliseconds"
-                                                         : "a size is at most 65535 bytes");
+    return refused(form.operand == Operand::Milliseconds
+                       ? "a delay is 1 to 600000 milliseconds"
+                       : "a size is a number of bytes up to 65535");
   }
   fault.number = *number;
   return {};
@@ -223,7 +231,9 @@ tl::expected<Fault, std::string> faultFromLine(std::string_view line) {
   }
   const auto number = numberFrom(count, 1, kMostCommands);
   if (!number) {
-    return refused("say which of the next commands: 1, 2, ..., or verify 1, 0x20 1");
+    return refused(
+        "say which of the next commands, 1 to 1000000, alone or behind the name of an instruction: "
+        "3, verify 1, 0x20 1");
   }
   fault.count = *number;
   if (auto read = readAction(words, fault); !read) {
@@ -246,8 +256,9 @@ tl::expected<Fault, std::string> faultFromLine(std::string_view line) {
 tl::expected<std::vector<Fault>, std::string> faultsFromText(std::string_view text) {
   std::vector<Fault> out;
   for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = text.substr(0, text.find('\n'));
+    std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
+    line = withoutBlanks(line);
     if (line.empty() || line.front() == '#') {
       continue;
     }

@@ -267,8 +267,9 @@ int main(int argc, char** argv) {
                             "old encryption keys, with their certificates on the card");
   createCommand->add_option("--retired-keys-off-card", creating.personalisation.retiredKeysOffCard,
                             "old encryption keys, with their certificates in key-history.der");
-  createCommand->add_option("--certificates", creating.certificates,
-                            "folder for the test authority's and the card's certificates");
+  createCommand->add_option(
+      "--certificates", creating.certificates,
+      "folder for the test authority's and the card's certificates (not of a blank card)");
   createCommand->add_option("--name", creating.personalisation.name, "the holder's name");
   createCommand->add_option("--card-number", creating.personalisation.cardNumber,
                             "two letters and 14 digits");
@@ -282,7 +283,9 @@ int main(int argc, char** argv) {
   CLI::App* runCommand = app.add_subcommand("run", "Put the card into vpcd's reader");
   runCommand->add_option("FILE", simulator.cardFile, "without it the reader begins empty");
   runCommand->add_option("--port", simulator.port, "of vpcd")->capture_default_str();
-  runCommand->add_option("--host", simulator.host, "IPv4 address")->capture_default_str();
+  runCommand->add_option("--host", simulator.host, "IPv4 address")
+      ->check(CLI::ValidIPV4)
+      ->capture_default_str();
   runCommand->add_option("--control", simulator.controlSocket, "path of the control socket");
   runCommand->add_option("--apdu-log", simulator.apduLog, "file; one line an exchange, no secrets");
   runCommand

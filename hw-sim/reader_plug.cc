@@ -10,9 +10,8 @@ namespace fncard::hw_sim {
 namespace {
 
 tl::unexpected<std::string> cannotBePlugged() {
-  return tl::unexpected(
-      std::string("this reader cannot be unplugged: run with --reader-mark and "
-                  "--pcscd-pid, as scripts/with-card does"));
+  return tl::unexpected(std::string(
+      "this reader cannot be unplugged: run with --reader-mark, as scripts/with-card does"));
 }
 
 }  // namespace

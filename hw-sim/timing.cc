@@ -3,7 +3,9 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "hw-sim/piv_application.h"
 
@@ -19,85 +21,37 @@ constexpr std::uint8_t kChainingBit = 0x10;
 enum class Unit { Microseconds, BytesPerSecond };
 
 struct Member {
-  const char* section;
-  const char* name;
+  std::string_view section;
+  std::string_view name;
   Unit unit;
-  std::uint64_t& (*of)(TimingModel&);
+  std::uint64_t& value;
 };
 
-constexpr std::array<Member, 19> kMembers = {
-    {{"reader", "power-on", Unit::Microseconds, [](TimingModel& m) -> auto& {return m.powerOn;
-}  // namespace
-}  // namespace fncard::hw_sim
-, {"reader", "apdu", Unit::Microseconds, [](TimingModel& m) -> auto& {return m.apdu;
+std::array<Member, 19> membersOf(TimingModel& model) {
+  constexpr auto kTime = Unit::Microseconds;
+  constexpr auto kRate = Unit::BytesPerSecond;
+  auto& operation = model.privateOperation;
+  auto& generate = model.generate;
+  return {{{"reader", "power-on", kTime, model.powerOn},
+           {"reader", "apdu", kTime, model.apdu},
+           {"reader", "bytes-to-card", kRate, model.bytesToCard},
+           {"reader", "bytes-from-card", kRate, model.bytesFromCard},
+           {"card", "select", kTime, model.select},
+           {"card", "read", kRate, model.read},
+           {"card", "verify", kTime, model.verify},
+           {"card", "administration", kTime, model.administration},
+           {"card", "write", kTime, model.write},
+           {"private-operation", "rsa2048", kTime, operation.rsa2048},
+           {"private-operation", "rsa3072", kTime, operation.rsa3072},
+           {"private-operation", "rsa4096", kTime, operation.rsa4096},
+           {"private-operation", "p256", kTime, operation.p256},
+           {"private-operation", "p384", kTime, operation.p384},
+           {"generate", "rsa2048", kTime, generate.rsa2048},
+           {"generate", "rsa3072", kTime, generate.rsa3072},
+           {"generate", "rsa4096", kTime, generate.rsa4096},
+           {"generate", "p256", kTime, generate.p256},
+           {"generate", "p384", kTime, generate.p384}}};
 }
-}
-, {"reader", "bytes-to-card", Unit::BytesPerSecond,
-   [](TimingModel& m) -> auto& {return m.bytesToCard;
-}
-}
-, {"reader", "bytes-from-card", Unit::BytesPerSecond,
-   [](TimingModel& m) -> auto& {return m.bytesFromCard;
-}
-}
-, {"card", "select", Unit::Microseconds, [](TimingModel& m) -> auto& {return m.select;
-}
-}
-, {"card", "read", Unit::BytesPerSecond, [](TimingModel& m) -> auto& {return m.read;
-}
-}
-, {"card", "verify", Unit::Microseconds, [](TimingModel& m) -> auto& {return m.verify;
-}
-}
-, {"card", "administration", Unit::Microseconds,
-   [](TimingModel& m) -> auto& {return m.administration;
-}
-}
-, {"card", "write", Unit::Microseconds, [](TimingModel& m) -> auto& {return m.write;
-}
-}
-, {"private-operation", "rsa2048", Unit::Microseconds,
-   [](TimingModel& m) -> auto& {return m.privateOperation.rsa2048;
-}
-}
-, {"private-operation", "rsa3072", Unit::Microseconds,
-   [](TimingModel& m) -> auto& {return m.privateOperation.rsa3072;
-}
-}
-, {"private-operation", "rsa4096", Unit::Microseconds,
-   [](TimingModel& m) -> auto& {return m.privateOperation.rsa4096;
-}
-}
-, {"private-operation", "p256", Unit::Microseconds,
-   [](TimingModel& m) -> auto& {return m.privateOperation.p256;
-}
-}
-, {"private-operation", "p384", Unit::Microseconds,
-   [](TimingModel& m) -> auto& {return m.privateOperation.p384;
-}
-}
-, {"generate", "rsa2048", Unit::Microseconds,
-   [](TimingModel& m) -> auto& {return m.generate.rsa2048;
-}
-}
-, {"generate", "rsa3072", Unit::Microseconds,
-   [](TimingModel& m) -> auto& {return m.generate.rsa3072;
-}
-}
-, {"generate", "rsa4096", Unit::Microseconds,
-   [](TimingModel& m) -> auto& {return m.generate.rsa4096;
-}
-}
-, {"generate", "p256", Unit::Microseconds, [](TimingModel& m) -> auto& {return m.generate.p256;
-}
-}
-, {"generate", "p384", Unit::Microseconds, [](TimingModel& m) -> auto& {return m.generate.p384;
-}
-}
-,
-}
-}
-;
 
 std::uint64_t costOf(const TimingModel::ByAlgorithm& costs, KeyAlgorithm algorithm) {
   switch (algorithm) {
@@ -161,11 +115,10 @@ std::uint64_t operation(const TimingModel& model, const wire::CommandApdu& comma
 }
 
 std::string named(const Member& member) {
-  return std::string(member.section) + "." + member.name;
+  return std::string(member.section).append(".").append(member.name);
 }
 
-tl::expected<void, std::string> readMember(const toml::table& table, const Member& member,
-                                           TimingModel& model) {
+tl::expected<void, std::string> readMember(const toml::table& table, const Member& member) {
   const auto value = table[member.section][member.name].value_exact<std::int64_t>();
   const bool isTime = member.unit == Unit::Microseconds;
   const std::int64_t least = isTime ? 0 : 1;
@@ -175,12 +128,12 @@ tl::expected<void, std::string> readMember(const toml::table& table, const Membe
                           (isTime ? "microseconds" : "bytes a second") + " from " +
                           std::to_string(least) + " to " + std::to_string(most));
   }
-  member.of(model) = static_cast<std::uint64_t>(*value);
+  member.value = static_cast<std::uint64_t>(*value);
   return {};
 }
 
 /// The first member that the model does not have, by its name.
-std::optional<std::string> unknownMember(const toml::table& table) {
+std::optional<std::string> unknownMember(const toml::table& table, std::span<const Member> known) {
   for (const auto& [section, content] : table) {
     const std::string sectionName(section.str());
     const auto* members = content.as_table();
@@ -189,7 +142,7 @@ std::optional<std::string> unknownMember(const toml::table& table) {
     }
     for (const auto& item : *members) {
       const std::string name = sectionName + "." + std::string(item.first.str());
-      if (std::none_of(kMembers.begin(), kMembers.end(),
+      if (std::none_of(known.begin(), known.end(),
                        [&](const Member& member) { return named(member) == name; })) {
         return name;
       }
@@ -208,12 +161,13 @@ tl::expected<TimingModel, std::string> timingFromToml(std::string_view text) {
     return tl::unexpected("line " + std::to_string(error.source().begin.line) +
                           " is not TOML: " + std::string(error.description()));
   }
-  if (const auto unknown = unknownMember(table)) {
+  TimingModel model;
+  const auto members = membersOf(model);
+  if (const auto unknown = unknownMember(table, members)) {
     return tl::unexpected("the model has no " + *unknown);
   }
-  TimingModel model;
-  for (const Member& member : kMembers) {
-    if (const auto read = readMember(table, member, model); !read) {
+  for (const Member& member : members) {
+    if (const auto read = readMember(table, member); !read) {
       return tl::unexpected(read.error());
     }
   }

@@ -98,9 +98,9 @@ class Session {
   Status feed(Input part);
   template <typename Kind, typename Finish>
   Status produce(std::optional<Input> data, Output output, Finish finish);
-  template <typename Kind>
-  Status check(std::optional<Input> data, Input signature);
-  Status checkGiven(std::optional<Input> data);
+  template <typename Kind, typename Finish>
+  Status check(std::optional<Input> data, Finish finish);
+  Status verifyWith(std::optional<Input> data, Input signature);
   template <typename Kind>
   Status feedWithoutOutput(Input part, Output output);
   Status deliver(std::optional<Input> ciphertext, Output data);

@@ -170,9 +170,9 @@ Status Token::load() {
   if (loaded_) {
     return {};
   }
-  auto read = transact([this](card::CardApplication& application) -> card::Result<Objects> {
+  std::vector<CertificateFields> certificates;
+  auto read = transact([&](card::CardApplication& application) -> card::Result<Objects> {
     Objects all = makeProfileObjects();
-    std::vector<CertificateFields> certificates;
     for (const auto role : {card::KeyRole::Signature, card::KeyRole::KeyManagement}) {
       const auto der = application.readCertificate(role);
       if (!der) {
@@ -191,13 +191,14 @@ Status Token::load() {
         }
       }
     }
-    for (const auto& authority : authoritiesAbove(certificates, authorities_)) {
-      all.push_back(makeAuthorityObject(authority));
-    }
     return all;
   });
   if (!read) {
     return passOn(read);
+  }
+  // after the transaction: a slow disk must not keep other programs from the card
+  for (const auto& authority : authoritiesAbove(certificates, authorities_)) {
+    read->push_back(makeAuthorityObject(authority));
   }
   for (auto& object : *read) {
     if (auto added = objects_.add(std::move(object)); !added) {
@@ -222,30 +223,35 @@ Result<Bytes> Token::sign(const KeyInfo& key, ByteView input, const std::optiona
   });
 }
 
-Result<card::SecretBytes> Token::decipher(const KeyInfo& key, ByteView input) {
+/// The card keeps a PIN that was right for its encryption key (SP 800-73-4 part 1 table 4b) until
+/// it is reset or another program spoils it: only when it asks for the PIN is it given once more.
+template <typename Operation>
+Result<card::SecretBytes> Token::withLogin(Operation operation) {
   const std::lock_guard lock(cardMutex_);
   auto pin = heldPin();
   if (!pin) {
     return passOn(pin);
   }
   return transact([&](card::CardApplication& application) -> card::Result<card::SecretBytes> {
+    auto result = operation(application);
+    if (result || result.error().code != card::ErrorCode::NotLoggedIn) {
+      return result;
+    }
     if (auto verified = verify(application, *pin); !verified) {
       return tl::unexpected(verified.error());
     }
+    return operation(application);
+  });
+}
+
+Result<card::SecretBytes> Token::decipher(const KeyInfo& key, ByteView input) {
+  return withLogin([&](card::CardApplication& application) {
     return application.decipher(key.role, key.algorithm, input);
   });
 }
 
 Result<card::SecretBytes> Token::agree(const KeyInfo& key, ByteView point) {
-  const std::lock_guard lock(cardMutex_);
-  auto pin = heldPin();
-  if (!pin) {
-    return passOn(pin);
-  }
-  return transact([&](card::CardApplication& application) -> card::Result<card::SecretBytes> {
-    if (auto verified = verify(application, *pin); !verified) {
-      return tl::unexpected(verified.error());
-    }
+  return withLogin([&](card::CardApplication& application) {
     return application.agree(key.role, key.algorithm, point);
   });
 }

@@ -54,7 +54,7 @@ class Token {
   /// VERIFY and the private-key operation in one transaction. Without a PIN, that of the login
   /// where the settings allow it; CKR_USER_NOT_LOGGED_IN where not.
   Result<Bytes> sign(const KeyInfo& key, ByteView input, const std::optional<card::Pin>& pin);
-  /// As sign(), with the PIN of the login.
+  /// With the login; the PIN is sent only when the card asks for it.
   Result<card::SecretBytes> decipher(const KeyInfo& key, ByteView input);
   Result<card::SecretBytes> agree(const KeyInfo& key, ByteView point);
 
@@ -64,6 +64,8 @@ class Token {
   template <typename Action>
   auto transact(Action action)
       -> Result<typename decltype(action(std::declval<card::CardApplication&>()))::value_type>;
+  template <typename Operation>
+  Result<card::SecretBytes> withLogin(Operation operation);
   card::Result<void> verify(card::CardApplication& application, const card::Pin& pin);
   Result<card::Pin> heldPin() const;
   Refusal failed(const card::Error& error);

@@ -161,27 +161,20 @@ class PivAdministration final : public Administration {
 
 Result<std::unique_ptr<Administration>> beginAdministration(ReaderService& service,
                                                             const std::string& readerName) {
-  auto connection = service.connect(readerName);
-  if (!connection) {
-    return tl::unexpected(connection.error());
+  auto opened = connectAndSelect(service, readerName);
+  if (!opened) {
+    return tl::unexpected(opened.error());
   }
-  bool reset = false;
-  auto transaction = (*connection)->begin(&reset);
-  if (!transaction) {
-    return tl::unexpected(transaction.error());
-  }
-  Channel channel(**transaction, readerName);
-  if (const auto selected = selectApplication(channel); !selected) {
-    return tl::unexpected(selected.error());
-  }
+  Channel channel(*opened->transaction, readerName);
   auto identity = readIdentity(channel);
   if (!identity && identity.error().code == ErrorCode::CardRemoved) {
     return tl::unexpected(identity.error());
   }
   // the station reads what is on the card, never what a cache has of it
-  auto state = std::make_shared<CardState>(
-      std::move(*connection), identity.value_or(CardIdentity{}), CertificateCache({}), false);
-  return std::make_unique<PivAdministration>(std::move(state), std::move(*transaction));
+  auto state =
+      std::make_shared<CardState>(std::move(opened->connection), identity.value_or(CardIdentity{}),
+                                  CertificateCache({}), false);
+  return std::make_unique<PivAdministration>(std::move(state), std::move(opened->transaction));
 }
 
 }  // namespace fncard::card::piv

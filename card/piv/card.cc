@@ -45,19 +45,11 @@ class PivCard final : public Card {
 }  // namespace piv
 
 Result<std::unique_ptr<Card>> openCard(ReaderService& service, const std::string& readerName) {
-  auto connection = service.connect(readerName);
-  if (!connection) {
-    return tl::unexpected(connection.error());
+  auto opened = piv::connectAndSelect(service, readerName);
+  if (!opened) {
+    return tl::unexpected(opened.error());
   }
-  bool reset = false;
-  auto transaction = (*connection)->begin(&reset);
-  if (!transaction) {
-    return tl::unexpected(transaction.error());
-  }
-  piv::Channel channel(**transaction, readerName);
-  if (const auto selected = piv::selectApplication(channel); !selected) {
-    return tl::unexpected(selected.error());
-  }
+  piv::Channel channel(*opened->transaction, readerName);
   auto identity = piv::readIdentity(channel);
   if (!identity) {
     if (identity.error().code == ErrorCode::ObjectNotFound) {
@@ -65,29 +57,21 @@ Result<std::unique_ptr<Card>> openCard(ReaderService& service, const std::string
     }
     return tl::unexpected(identity.error());
   }
-  transaction->reset();
+  opened->transaction.reset();
   return std::make_unique<piv::PivCard>(std::make_shared<piv::CardState>(
-      std::move(*connection), std::move(*identity), CertificateCache::ofUser(), true));
+      std::move(opened->connection), std::move(*identity), CertificateCache::ofUser(), true));
 }
 
 Result<std::unique_ptr<CardApplication>> beginOnce(ReaderService& service,
                                                    const std::string& readerName) {
-  auto connection = service.connect(readerName);
-  if (!connection) {
-    return tl::unexpected(connection.error());
+  auto opened = piv::connectAndSelect(service, readerName);
+  if (!opened) {
+    return tl::unexpected(opened.error());
   }
-  bool reset = false;
-  auto transaction = (*connection)->begin(&reset);
-  if (!transaction) {
-    return tl::unexpected(transaction.error());
-  }
-  piv::Channel channel(**transaction, readerName);
-  if (const auto selected = piv::selectApplication(channel); !selected) {
-    return tl::unexpected(selected.error());
-  }
-  auto state = std::make_shared<piv::CardState>(std::move(*connection), CardIdentity{},
+  auto state = std::make_shared<piv::CardState>(std::move(opened->connection), CardIdentity{},
                                                 CertificateCache({}), false);
-  return std::make_unique<piv::PivApplication>(std::move(state), std::move(*transaction), true);
+  return std::make_unique<piv::PivApplication>(std::move(state), std::move(opened->transaction),
+                                               true);
 }
 
 }  // namespace fncard::card

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/piv/selection.h"
 
+#include <utility>
+
 #include "card/piv/commands.h"
 #include "card/piv/status.h"
 
@@ -24,6 +26,23 @@ bool isAnothers(wire::StatusWord status) {
 }
 
 }  // namespace
+
+Result<Opened> connectAndSelect(ReaderService& service, const std::string& readerName) {
+  auto connection = service.connect(readerName);
+  if (!connection) {
+    return tl::unexpected(connection.error());
+  }
+  bool reset = false;
+  auto transaction = (*connection)->begin(&reset);
+  if (!transaction) {
+    return tl::unexpected(transaction.error());
+  }
+  Channel channel(**transaction, readerName);
+  if (const auto selected = selectApplication(channel); !selected) {
+    return tl::unexpected(selected.error());
+  }
+  return Opened{.connection = std::move(*connection), .transaction = std::move(*transaction)};
+}
 
 Result<void> selectAndCompare(Channel& channel, const CardIdentity& expected) {
   auto selected = selectApplication(channel);

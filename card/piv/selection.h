@@ -6,6 +6,16 @@
 
 namespace fncard::card::piv {
 
+/// A card that was just connected, with our application selected in the transaction. The
+/// transaction ends before the connection.
+struct Opened {
+  std::unique_ptr<Connection> connection;
+  std::unique_ptr<Transaction> transaction;
+};
+
+/// Connects and selects; UnknownCard for any other card.
+Result<Opened> connectAndSelect(ReaderService& service, const std::string& readerName);
+
 /// SELECT and CHUID, compared with what was read when the card was opened; CardRemoved when it is
 /// another card.
 Result<void> selectAndCompare(Channel& channel, const CardIdentity& expected);

@@ -28,9 +28,18 @@ class VerifyOperation {
 };
 
 /// The same with the signature given before the data (C_VerifySignatureInit of 3.2).
-struct SignatureCheck {
-  VerifyOperation operation;
-  Bytes signature;
+class SignatureCheck {
+ public:
+  SignatureCheck(VerifyOperation operation, ByteView signature)
+      : operation_(std::move(operation)), signature_(signature.begin(), signature.end()) {}
+
+  [[nodiscard]] bool updated() const { return operation_.updated(); }
+  Status update(ByteView part) { return operation_.update(part); }
+  Status finish() { return operation_.finish(signature_); }
+
+ private:
+  VerifyOperation operation_;
+  Bytes signature_;
 };
 
 }  // namespace fncard::pkcs11

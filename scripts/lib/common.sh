@@ -2,6 +2,7 @@
 # What the scripts share; sourced, not run. Sets ROOT (the checkout) and gives:
 #   say WORDS…              a line for people, on standard error
 #   die WORDS…              the same and exit 1
+#   wrong_usage WORDS…      the same, where to read how it is used, and exit 2
 #   install_packages KIND…  installs the Debian packages of scripts/lib/packages that are missing (build, run, test)
 #   build_project PRESET [TARGET…]  configures and builds into build/PRESET, quietly unless something goes wrong
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -10,6 +11,10 @@ say() { printf '%s\n' "$*" >&2; }
 die() {
   say "$(basename "$0"): $*"
   exit 1
+}
+wrong_usage() {
+  say "$(basename "$0"): $* (scripts/$(basename "$0") --help)"
+  exit 2
 }
 
 install_packages() {

@@ -35,8 +35,9 @@ std::string profileOf(const store::Bytes& publicKey) {
 }
 
 store::Bytes provenData(const std::string& jobId, const store::Bytes& publicKey) {
-  store::Bytes data(kProofLabel.begin(), kProofLabel.end());
-  data.insert(data.end(), jobId.begin(), jobId.end());
+  // GCC 12 mistakes the growth of a vector that began with the label's 18 bytes for an overflow
+  const std::string text = std::string(kProofLabel) + jobId;
+  store::Bytes data(text.begin(), text.end());
   data.insert(data.end(), publicKey.begin(), publicKey.end());
   return data;
 }

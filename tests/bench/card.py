@@ -19,12 +19,8 @@ COUNTERS = ["apdus", "bytes-in", "bytes-out", "modelled-us"]
 # Where more than the expected part of OpenSC's APDUs is known to be spent: no more than how many, and why. SP 800-73-4 asks for
 # VERIFY before every use of 9C, and short APDUs carry an RSA-2048 block in two and its answer in two: that is the least possible.
 LEAST = "the least possible"
-EACH_TIME = "VERIFY before every use of 9D, OpenSC verifies once"
-TRIES = "one APDU tries extended length"
 KNOWN = {("warm-sign", "rsa2048", "short"): (4, LEAST), ("warm-sign", "p256", "short"): (2, LEAST),
-         ("warm-sign", "p256", "extended"): (2, LEAST), ("decrypt", "rsa2048", "short"): (4, EACH_TIME),
-         ("decrypt", "p256", "short"): (2, EACH_TIME), ("decrypt", "p256", "extended"): (2, EACH_TIME),
-         ("list", "rsa2048", "short"): (13, TRIES)}
+         ("warm-sign", "p256", "extended"): (2, LEAST), ("decrypt", "rsa2048", "short"): (3, LEAST)}
 
 
 def opensc_module():

@@ -2,6 +2,8 @@
 // One measurement of `scripts/bench card`, in a process of its own: loads any PKCS#11 module, does
 // one phase, and prints what the card counted as one line of JSON. What the module makes is judged
 // by OpenSSL; anything wrong ends the program with 1.
+#include <winscard.h>
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstring>
@@ -74,6 +76,31 @@ json measure(Work work) {
   }
   return cost;
 }
+
+/// Keeps the card powered from before the measurement, as it is on a desk where any other program
+/// looks at readers: else the cost of the power-on falls into a measurement or not, by chance.
+class PoweredCard {
+ public:
+  PoweredCard() {
+    DWORD protocol = 0;
+    want(
+        SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_) == SCARD_S_SUCCESS &&
+            SCardConnect(context_, environment("FNCARD_READER").c_str(), SCARD_SHARE_SHARED,
+                         SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card_,
+                         &protocol) == SCARD_S_SUCCESS,
+        "the card cannot be powered");
+  }
+  ~PoweredCard() {
+    SCardDisconnect(card_, SCARD_LEAVE_CARD);
+    SCardReleaseContext(context_);
+  }
+  PoweredCard(const PoweredCard&) = delete;
+  PoweredCard& operator=(const PoweredCard&) = delete;
+
+ private:
+  SCARDCONTEXT context_ = 0;
+  SCARDHANDLE card_ = 0;
+};
 
 class Bench {
  public:
@@ -182,6 +209,7 @@ class Bench {
     return cost;
   }
 
+  PoweredCard powered_;
   ModuleClient module_;
   std::string pin_;
   CK_SESSION_HANDLE session_ = CK_INVALID_HANDLE;

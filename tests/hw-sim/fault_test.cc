@@ -73,7 +73,8 @@ TEST(FaultLanguage, RefusesAllElse) {
 }
 
 TEST(FaultLanguage, AFileHasCommentsAndTellsTheLineThatIsWrong) {
-  const auto faults = faultsFromText("# two\n\nbefore 1 remove\nat 2 mute");
+  const auto faults =
+      faultsFromText("# two\r\n\n  # indented\n \t\nbefore 1 remove\r\n  at 2 mute");
   ASSERT_TRUE(faults);
   ASSERT_EQ(faults->size(), 2U);
   EXPECT_EQ(toLine(faults->back()), "at 2 mute");

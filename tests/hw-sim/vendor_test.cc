@@ -48,8 +48,42 @@ TEST_F(Vendor, ImportsAnRsaKeyFromItsPrimes) {
   authenticateManagement();
   EXPECT_EQ(send(import, true), "9000");
   EXPECT_EQ(card.state().keys.at(0x9D).modulus(), rsaKey().modulus());
+  const auto stored = cardStateFromJson(toJson(card.state()));
+  ASSERT_TRUE(stored) << stored.error();
+  const Bytes block(256, 0x17);
+  EXPECT_EQ(stored->keys.at(0x9D).rsaPrivate(block), rsaKey().rsaPrivate(block));
   import.p1 = 0x05;
   EXPECT_EQ(send(import, true), "6A80");
+}
+
+// every algorithm of the card, generated, moved to another card, and equal there
+TEST_F(Vendor, ImportsKeysOfEverySizeThatAreStoredAndReadBack) {
+  authenticateManagement();
+  for (const auto algorithm :
+       {KeyAlgorithm::Rsa3072, KeyAlgorithm::Rsa4096, KeyAlgorithm::P256, KeyAlgorithm::P384}) {
+    const auto key = PrivateKey::generate(algorithm);
+    ASSERT_TRUE(key);
+    wire::CommandApdu import{.ins = 0xFE, .p1 = static_cast<std::uint8_t>(algorithm), .p2 = 0x82};
+    if (isRsa(algorithm)) {
+      wire::appendTlv(import.data, 0x01, numberOf(*key, OSSL_PKEY_PARAM_RSA_FACTOR1));
+      wire::appendTlv(import.data, 0x02, numberOf(*key, OSSL_PKEY_PARAM_RSA_FACTOR2));
+    } else {
+      Bytes scalar = numberOf(*key, OSSL_PKEY_PARAM_PRIV_KEY);
+      scalar.insert(scalar.begin(), fieldSize(algorithm) - scalar.size(), 0);
+      wire::appendTlv(import.data, 0x06, scalar);
+    }
+    ASSERT_EQ(send(import, true), "9000");
+    const auto stored = cardStateFromJson(toJson(card.state()));
+    ASSERT_TRUE(stored) << stored.error();
+    const PrivateKey& back = stored->keys.at(0x82);
+    EXPECT_EQ(back.algorithm(), algorithm);
+    const Bytes block(fieldSize(algorithm), 0x17);
+    if (isRsa(algorithm)) {
+      EXPECT_EQ(back.rsaPrivate(block), key->rsaPrivate(block));
+    } else {
+      EXPECT_EQ(back.publicPoint(), key->publicPoint());
+    }
+  }
 }
 
 TEST_F(Vendor, ImportsAnEcKeyFromItsScalar) {

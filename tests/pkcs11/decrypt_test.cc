@@ -50,7 +50,7 @@ TEST_F(Decrypting, everyMechanismGivesTheMessageBack) {
   Bytes plain;
   ASSERT_EQ(decrypt(pkcs1, encrypt(pkcs1, secret), plain), CKR_OK);
   EXPECT_EQ(plain, secret);
-  EXPECT_THAT(cardState->log, ElementsAre("verify", "decipher"));
+  EXPECT_THAT(cardState->log, ElementsAre("decipher"));
   ASSERT_EQ(decrypt(pkcs1, encrypt(pkcs1, {}), plain), CKR_OK);
   EXPECT_EQ(plain, Bytes());
   ASSERT_EQ(decrypt(pkcs1, encrypt(pkcs1, Bytes(245, 7)), plain), CKR_OK);
@@ -102,7 +102,7 @@ TEST_F(Decrypting, aSmallBufferKeepsTheOperationAndTheCardIsAskedOnce) {
   EXPECT_EQ(size, 6U);
   EXPECT_EQ(p11->C_Decrypt(session, ciphertext.data(), 256, plain.data(), &size), CKR_OK);
   EXPECT_EQ(plain, secret);
-  EXPECT_THAT(cardState->log, ElementsAre("verify", "decipher"));
+  EXPECT_THAT(cardState->log, ElementsAre("decipher"));
 }
 
 TEST_F(Decrypting, partsAreJoined) {
@@ -148,8 +148,22 @@ TEST_F(Decrypting, aCardResetByAnotherProgramIsVerifiedAgain) {
   Bytes plain;
   const Bytes ciphertext = encrypt(pkcs1, secret);
   ASSERT_EQ(decrypt(pkcs1, ciphertext, plain), CKR_OK);
+  cardState->verified = false;
   ASSERT_EQ(decrypt(pkcs1, ciphertext, plain), CKR_OK);
-  EXPECT_THAT(cardState->log, ElementsAre("verify", "decipher", "verify", "decipher"));
+  ASSERT_EQ(decrypt(pkcs1, ciphertext, plain), CKR_OK);
+  EXPECT_EQ(plain, secret);
+  EXPECT_THAT(cardState->log,
+              ElementsAre("decipher", "decipher", "verify", "decipher", "decipher"));
+}
+
+TEST_F(Decrypting, aPinThatWasChangedElsewhereIsGivenOnceAndNotAgain) {
+  Bytes plain;
+  const Bytes ciphertext = encrypt(pkcs1, secret);
+  cardState->verified = false;
+  cardState->pin = "654321";
+  EXPECT_EQ(decrypt(pkcs1, ciphertext, plain), CKR_PIN_INCORRECT);
+  EXPECT_EQ(decrypt(pkcs1, ciphertext, plain), CKR_KEY_HANDLE_INVALID);  // the login is over
+  EXPECT_EQ(cardState->triesLeft, 2U);
 }
 
 }  // namespace

@@ -114,13 +114,13 @@ class FakeApplication : public card::CardApplication {
     if (state_->triesLeft == 0) {
       return fails(card::ErrorCode::PinBlocked, 0);
     }
-    if (given != state_->pin) {
+    state_->verified = given == state_->pin;
+    if (!state_->verified) {
       --state_->triesLeft;
       return state_->triesLeft == 0 ? fails(card::ErrorCode::PinBlocked, 0)
                                     : fails(card::ErrorCode::PinIncorrect, state_->triesLeft);
     }
     state_->triesLeft = 3;
-    verified_ = true;
     fresh_ = true;
     return {};
   }
@@ -171,7 +171,7 @@ class FakeApplication : public card::CardApplication {
     if (auto error = enter("decipher")) {
       return fails(*error);
     }
-    if (!verified_) {
+    if (!state_->verified) {
       return fails(card::ErrorCode::NotLoggedIn);
     }
     auto block = rawRsa(state_->keys.at(role), input);
@@ -186,7 +186,7 @@ class FakeApplication : public card::CardApplication {
     if (auto error = enter("agree")) {
       return fails(*error);
     }
-    if (!verified_) {
+    if (!state_->verified) {
       return fails(card::ErrorCode::NotLoggedIn);
     }
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> peer(EVP_PKEY_new(), EVP_PKEY_free);
@@ -222,7 +222,6 @@ class FakeApplication : public card::CardApplication {
   }
 
   std::shared_ptr<FakeCardState> state_;
-  bool verified_ = false;
   bool fresh_ = false;
 };
 

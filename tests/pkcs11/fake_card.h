@@ -35,6 +35,7 @@ struct FakeCardState {
   std::map<card::KeyRole, FakeKey> keys;
   /// The next operation fails with this.
   std::optional<card::ErrorCode> nextError;
+  bool verified = false;         ///< the right PIN was given, and the card not reset since
   bool foreign = false;          ///< a card that is not ours
   std::vector<std::string> log;  ///< what was asked of the card, in order
   std::function<void()> onSign;  ///< called in the middle of a signature

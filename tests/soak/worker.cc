@@ -55,7 +55,7 @@ bool isRecoverable(CK_RV rv) {
     case CKR_OBJECT_HANDLE_INVALID:
     case CKR_KEY_HANDLE_INVALID:
     case CKR_USER_NOT_LOGGED_IN:
-    case CKR_DEVICE_ERROR:     // these two: the card lost its session, unseen by the reader, between
+    case CKR_DEVICE_ERROR:  // these two: the card lost its session, unseen by the reader, between
     case CKR_FUNCTION_FAILED:  // the PIN and the signature
       return true;
     default:
