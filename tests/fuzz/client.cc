@@ -41,7 +41,6 @@ enum Kind : std::uint8_t {
   Removed,
   Deselected,  ///< another program selected another application
   ForEver,     ///< the record answers this and every later exchange
-  kKinds
 };
 
 std::unique_ptr<MemoryCard> honestCard() {
@@ -87,7 +86,7 @@ class LyingCard {
     if (forEver_) {
       return replaced(*forEver_);
     }
-    const auto kind = static_cast<Kind>(input_.byte() % kKinds);
+    const auto kind = static_cast<Kind>(input_.byte() % (ForEver + 1));
     if (kind == Mute || kind == Removed) {
       return failed(kind == Mute ? ErrorCode::CardMute : ErrorCode::CardRemoved, "fuzz");
     }

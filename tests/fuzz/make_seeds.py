@@ -7,7 +7,7 @@ usage: tests/fuzz/make_seeds.py [--build build/dev] [--fuzz build/fuzz]
 Runs other people's programs and ours with simulated cards (scripts/with-card), makes inputs of what went by, and keeps of
 them what each target learns from (libFuzzer's -merge=1). The APDU log masks every secret; in its place the seeds have the
 PIN of a card as bought, or nothing. Needs both builds: cmake --build build/dev --target fncard-sim fncard-pkcs11 fncard,
-and scripts/fuzz --build-only.
+and cmake --preset fuzz && cmake --build --preset fuzz.
 """
 import argparse
 import gzip
