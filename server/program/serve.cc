@@ -63,7 +63,7 @@ sigset_t stopSignals() {
 
 Outcome<std::unique_ptr<net::Server>> listen(std::uint16_t port, std::optional<net::TlsOptions> tls,
                                              net::Handler handler) {
-  net::ServerOptions options{.port = port, .threads = 4, .tls = std::move(tls)};
+  net::ServerOptions options{.port = port, .tls = std::move(tls)};
   auto server = net::Server::start(options, std::move(handler));
   if (!server) {
     return stop("The server cannot listen on port " + std::to_string(port) + ": " +
