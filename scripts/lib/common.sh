@@ -20,10 +20,10 @@ wrong_usage() {
 install_packages() {
   local wanted missing installed as_root=()
   wanted=$(awk -v kinds=" $* " '$1 !~ /^#/ && index(kinds, " " $1 " ") { print $2 }' "$ROOT/scripts/lib/packages")
-  # dpkg-query fails when it does not know one of the names, which is just what is asked here
-  # shellcheck disable=SC2086
-  installed=$({ dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null || :; } | awk '$1 == "ii" { print $2 }')
-  missing=$(comm -23 <(sort <<<"$wanted") <(sort <<<"$installed"))
+  # with what they provide: NodeSource's nodejs is npm too
+  installed=$(dpkg-query -W -f='${db:Status-Abbrev}, ${Package}, ${Provides}\n' |
+    awk -F ', *' '$1 ~ /^ii/ { for (i = 2; i <= NF; i++) { sub(/ .*/, "", $i); print $i } }')
+  missing=$(comm -23 <(sort <<<"$wanted") <(sort -u <<<"$installed"))
   [ -n "$missing" ] || return 0
   say "Installing Debian packages:" $missing
   if [ "$(id -u)" != 0 ]; then
