@@ -16,11 +16,18 @@ import java.security.interfaces.ECPublicKey;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.CallbackHandler;
 import javax.security.auth.callback.PasswordCallback;
 
-/** java CardClient.java CONFIGURATION use CERTIFICATE | sign DATA SIGNATURE: a program that uses the card as SunPKCS11 gives it. */
+/**
+ * java CardClient.java CONFIGURATION use CERTIFICATE | sign DATA SIGNATURE | tls PORT SERVER_CERTIFICATE PROTOCOL: a program that uses the
+ * card as SunPKCS11 gives it. tls: prints a page of https://localhost:PORT, asked for with the card's certificate.
+ */
 public class CardClient {
     private static int asked = 0;
 
@@ -40,12 +47,37 @@ public class CardClient {
         KeyStore card = KeyStore.getInstance("PKCS11", provider);
         card.load(null, null);
         if (arguments[1].equals("use")) {
-            Certificate certificate = CertificateFactory.getInstance("X.509").generateCertificate(Files.newInputStream(Path.of(arguments[2])));
-            use(provider, (PrivateKey) card.getKey("Encryption", null), certificate.getPublicKey());
+            use(provider, (PrivateKey) card.getKey("Encryption", null), certificate(Path.of(arguments[2])).getPublicKey());
+        } else if (arguments[1].equals("tls")) {
+            Security.addProvider(provider); // SunJSSE signs with the provider that has the key
+            fetch(card, Integer.parseInt(arguments[2]), Path.of(arguments[3]), arguments[4]);
         } else {
             sign(provider, (PrivateKey) card.getKey("Signature", null), Path.of(arguments[2]), Path.of(arguments[3]));
         }
         System.out.println("asked " + asked);
+    }
+
+    private static Certificate certificate(Path file) throws Exception {
+        return CertificateFactory.getInstance("X.509").generateCertificate(Files.newInputStream(file));
+    }
+
+    private static void fetch(KeyStore card, int port, Path serverCertificate, String protocol) throws Exception {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("SunX509");
+        keys.init(card, null);
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("server", certificate(serverCertificate));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", port)) {
+            socket.setSoTimeout(60_000);
+            socket.setEnabledProtocols(new String[] {protocol});
+            socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes());
+            System.out.write(socket.getInputStream().readAllBytes());
+            System.out.println("\nprotocol " + socket.getSession().getProtocol());
+        }
     }
 
     /** Both ways to the same secret: with the card and with its public key. */

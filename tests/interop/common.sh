@@ -87,6 +87,22 @@ server_certificate() {
     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null
 }
 
+# start_s_server OPTIONS…: openssl s_server on $port, which wants a certificate of the card's authority and gives a page that says whose it got
+start_s_server() {
+  server_certificate
+  cat "$FNCARD_CARD_DIR/issuing.pem" "$FNCARD_CARD_DIR/root.pem" >authorities.pem
+  openssl s_server -accept 127.0.0.1:0 -cert server.pem -key server.key -CAfile authorities.pem -Verify 3 -verify_return_error \
+    -www "$@" >server.log 2>&1 &
+  ending $!
+  until_true 'openssl s_server' grep -q '^ACCEPT' server.log
+  port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' server.log)
+}
+
+# is_holders_page: the file page is what start_s_server's server gave to the card's holder
+is_holders_page() {
+  grep -A60 'Client certificate' page | grep -q "serialNumber *= *$(holder)" || fail "another client: $(cat page)"
+}
+
 # holder: the serialNumber in the subject of the card's certificates, new for each card
 holder() {
   openssl x509 -in "$FNCARD_CARD_DIR/signature.pem" -noout -subject -nameopt multiline | sed -n 's/ *serialNumber *= //p'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# usage: java.sh [context]. Java's SunPKCS11: keytool lists the card, a program of one file decrypts or agrees on a key and signs.
+# usage: java.sh [context]. Java's SunPKCS11: keytool lists the card, a program of one file decrypts or agrees on a key,
+# signs, and fetches a page by TLS with the card's certificate.
 # context: with the PIN wanted for each signature, so that SunPKCS11 cannot sign.
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -34,3 +35,12 @@ java "$here/CardClient.java" java.cfg sign data signature >tool.out 2>&1 || fail
 public_key signature
 openssl dgst -sha256 -verify signature.pub -signature signature data || fail "the signature"
 result 'Java SunPKCS11' signature "$(sed -n 's/^asked //p' tool.out)"
+
+start_s_server
+for version in 1.3 1.2; do
+  measure
+  timeout 120 java "$here/CardClient.java" java.cfg tls "$port" server.pem "TLSv$version" >page 2>tool.out || fail "Java: $(cat page tool.out)"
+  grep -q "^protocol TLSv$version" page || fail "another protocol: $(cat page)"
+  is_holders_page
+  result 'Java SunPKCS11' "TLS $version client authentication" "$(sed -n 's/^asked //p' page)"
+done

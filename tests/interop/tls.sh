@@ -9,18 +9,12 @@ certificate='pkcs11:manufacturer=fncard;object=Signature;type=cert'
 key='pkcs11:manufacturer=fncard;object=Signature;type=private'
 printf '%s' "$FNCARD_PIN" >pin
 
-server_certificate
-cat "$FNCARD_CARD_DIR/issuing.pem" "$FNCARD_CARD_DIR/root.pem" >authorities.pem
-openssl s_server -accept 127.0.0.1:0 -cert server.pem -key server.key -CAfile authorities.pem -Verify 3 -verify_return_error \
-  -tls1_3 -www >server.log 2>&1 &
-ending $!
-until_true 'openssl s_server' grep -q '^ACCEPT' server.log
-port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' server.log)
+start_s_server -tls1_3
 
 # authenticated CLIENT PROMPTS: the page in the file page was given to the card's holder
 authenticated() {
   grep -q 'TLSv1.3' page || fail "$1: not TLS 1.3: $(cat page tool.out)"
-  grep -A60 'Client certificate' page | grep -q "serialNumber *= *$(holder)" || fail "$1: another client: $(cat page)"
+  is_holders_page
   result "$1" 'TLS 1.3 client authentication' "$2"
 }
 
