@@ -13,6 +13,8 @@
 #                                   Logs: $PRIVATE_PCSCD_DIR/pcscd.log, sim-1.log, apdu-1.log; control sockets: sim-1.sock.
 #                                   Set PRIVATE_PCSCD_LOGS to another folder before to keep the logs; PRIVATE_PCSCD_TIMING to
 #                                   what fncard-sim run --timing takes; PRIVATE_PCSCD_FAULTS to a file for the first reader.
+#                                   pcscd alone is stopped and started again by the lines "stop" and "start" into the pipe
+#                                   $PRIVATE_PCSCD_DIR/pcscd-control; it has stopped when its socket is gone.
 #   private_pcscd_run COMMAND…      runs COMMAND in this script's folder, with its terminal and its network, as the person who
 #                                   called; passes signals on; returns its exit code. The caller exits with it.
 #   private_pcscd_stop              stops everything; called by itself when the script ends.
@@ -56,6 +58,7 @@ private_pcscd_prepare() {
   trap private_pcscd_stop EXIT
   private_pcscd_end_on_signals
   mkdir "$PRIVATE_PCSCD_DIR/pcscd" "$PRIVATE_PCSCD_DIR/reader.conf.d"
+  mkfifo "$PRIVATE_PCSCD_DIR/pcscd-control"
   [ -d /run/pcscd ] || private_pcscd_cover_run
   mount --no-mtab --bind "$PRIVATE_PCSCD_DIR/pcscd" /run/pcscd
   export PCSCLITE_CSOCK_NAME=$PRIVATE_PCSCD_DIR/pcscd/pcscd.comm
@@ -131,7 +134,16 @@ private_pcscd_backend() {
     number=$((number + 1)) faults=
   done
   pcscd --foreground --config "$folder/reader.conf.d" &
-  wait
+  local pcscd=$! word
+  while read -r word; do
+    case $word in
+      stop) kill "$pcscd" && wait "$pcscd" ;;
+      start)
+        pcscd --foreground --config "$folder/reader.conf.d" </dev/null &
+        pcscd=$!
+        ;;
+    esac
+  done <>"$folder/pcscd-control"
 }
 
 private_pcscd_run() {

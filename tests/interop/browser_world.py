@@ -47,8 +47,8 @@ def measure():
 
 
 def reader(*command):
-    """fncard-sim control: insert, remove ..."""
-    run("fncard-sim", "control", os.environ["FNCARD_SIM_CONTROL"], *command)
+    """fncard-sim control: insert, remove ...; its answer."""
+    return run("fncard-sim", "control", os.environ["FNCARD_SIM_CONTROL"], *command)
 
 
 class Server:
@@ -264,12 +264,13 @@ class Browser:
             raise
         return prompts
 
-    def close(self):
+    def close(self, meanwhile=lambda: None):
         """Closed as a person does it; it must end by itself."""
         if self.name == "firefox":
             self.screen.type(self.main_window(), keys=["ctrl+q"])
         else:
             self.screen.type(self.main_window(), keys=["ctrl+shift+w"])
+        meanwhile()
         self.process.wait(PATIENCE)
 
     def kill(self):

@@ -84,6 +84,15 @@ sees
 second
 answers "$selected" $select_piv
 
+# the service itself: what it had of a card is over, and a client that comes afterwards finds everything as it was
+echo stop >"$FNCARD_PCSCD_CONTROL"
+until [ ! -e "$PCSCLITE_CSOCK_NAME" ]; do sleep 0.02; done
+if send $select_piv | grep -qF "$selected"; then fail "an answer came without the service"; fi
+echo start >"$FNCARD_PCSCD_CONTROL"
+sees
+second
+answers "$selected" $select_piv
+
 # with-card's own promises to a card library
 [ "$XDG_CACHE_HOME" = "$FNCARD_CACHE_DIR" ] && [ -d "$FNCARD_CACHE_DIR" ] && [ -w "$FNCARD_CACHE_DIR" ] || fail "no cache of its own"
 [ -z "$(ls -A "$FNCARD_CACHE_DIR" | grep -v '^opensc$')" ] || fail "the cache is of another run"
