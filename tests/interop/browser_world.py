@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the browser tests share: a TLS 1.3 server that asks for the card's certificate, the windows on this display, the reader."""
+import contextlib
 import os
 import pathlib
 import re
@@ -154,6 +155,21 @@ class Screen:
         if keys:
             run("xdotool", "key", *keys)
 
+    @contextlib.contextmanager
+    def clipboard(self, text):
+        """What ctrl+v gives meanwhile."""
+        owner = subprocess.Popen(["xclip", "-quiet", "-selection", "clipboard"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, text=True)
+        try:
+            owner.stdin.write(text)
+            owner.stdin.close()
+            until("the clipboard", lambda: subprocess.run(["xclip", "-out", "-selection", "clipboard"], capture_output=True, text=True,
+                                                          check=False).stdout == text)
+            yield
+        finally:
+            owner.terminate()
+            owner.wait()
+
     def picture(self, name):
         """Kept beside the results."""
         run("import", "-window", "root", f"{os.environ['FNCARD_RESULTS']}-{name}.png")
@@ -205,18 +221,20 @@ class Browser:
         (folder / "fncard.toml").write_text(text, encoding="ascii")
 
     def go(self, server, path):
-        """A person types an address, again when the browser was slow to listen and lost some of it."""
+        """A person pastes an address, again when the browser was slow to listen. (Typed letters get lost one by one in a slow browser.)"""
         before = server.connections
 
-        def typed():
-            self.screen.type(until("the browser's window", self.main_window), keys=["ctrl+l"])
-            self.screen.type(self.main_window(), server.address(path), keys=["Return"])
-            end = time.monotonic() + 5
-            while time.monotonic() < end and server.connections == before:
-                time.sleep(0.1)
+        def pasted():
+            main = until("the browser's window", self.main_window)
+            with self.screen.clipboard(server.address(path)):
+                for keys in (["ctrl+l"], ["ctrl+v", "Return"]):
+                    self.screen.type(main, keys=keys)
+                end = time.monotonic() + 5
+                while time.monotonic() < end and server.connections == before:
+                    time.sleep(0.1)
             return server.connections > before
 
-        until(f"a connection for {path}", typed)
+        until(f"a connection for {path}", pasted)
 
     def sees_the_card(self):
         """Until the reader service has seen a card that was put in, and NSS asks about it again: it believes for a second what it saw
