@@ -9,7 +9,7 @@ signs in once the card is there again, and ends by itself, whatever the card and
   service        pcscd is stopped and started again
   pin            the card is pulled while the PIN is asked for
   signature      the card is pulled while it signs
-  end            the card is pulled while the browser ends, and whatever the card is asked then it does not answer"""
+  end            the browser is closed while the card signs, and then the card is pulled"""
 import os
 import pathlib
 import sys
@@ -109,9 +109,11 @@ def signature(browser, server, second_server):
     signs_in_again(browser, second_server)
 
 
-def end(browser, server, _):
+def end(browser, server, second_server):
     signs_in(browser, server)
-    reader("fault", "at", "1", "mute")
+    reader("fault", "at", "general-authenticate", "1", "mute")
+    browser.go(second_server, "/never-answered")
+    browser.answer_until("the signature", lambda: "0 pending" in reader("faults"))
     browser.close(meanwhile=lambda: reader("remove"))
 
 
