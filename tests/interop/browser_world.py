@@ -227,9 +227,9 @@ class Browser:
         def pasted():
             main = until("the browser's window", self.main_window)
             with self.screen.clipboard(server.address(path)):
-                for keys in (["ctrl+l"], ["ctrl+v", "Return"]):
+                for keys in (["ctrl+l"], ["ctrl+a", "ctrl+v", "Return"]):
                     self.screen.type(main, keys=keys)
-                end = time.monotonic() + 5
+                end = time.monotonic() + 10
                 while time.monotonic() < end and server.connections == before:
                     time.sleep(0.1)
             return server.connections > before
