@@ -10,7 +10,11 @@ fail() {
 work=$(mktemp -d)
 processes=()
 clean_up() {
-  [ ${#processes[@]} = 0 ] || kill "${processes[@]}" 2>/dev/null || :
+  if [ ${#processes[@]} != 0 ]; then
+    # "foreign … &" is a shell with the program as its child
+    pkill -P "$(IFS=, && echo "${processes[*]}")" || :
+    kill "${processes[@]}" 2>/dev/null || :
+  fi
   wait
   rm -rf "$work"
 }
