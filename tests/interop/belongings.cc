@@ -53,8 +53,8 @@ void PrintTo(const Belongings& found, std::ostream* out) {
   }
 }
 
-void untilOneThread() {
-  while (threadCount() > 1) {
+void untilThreads(std::size_t most) {
+  while (threadCount() > most) {
     std::this_thread::yield();
   }
 }
@@ -64,8 +64,8 @@ Memory memory() {
   Memory found{.heap = heap.uordblks + heap.hblkhd};
   std::ifstream rollup("/proc/self/smaps_rollup");
   for (std::string word; rollup >> word;) {
-    if (word == "Private_Dirty:" && rollup >> found.private_) {
-      found.private_ *= 1024;
+    if (word == "Private_Dirty:" && rollup >> found.dirty) {
+      found.dirty *= 1024;
     }
   }
   return found;

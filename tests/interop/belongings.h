@@ -26,14 +26,14 @@ struct Belongings {
 Belongings belongings();
 void PrintTo(const Belongings& found, std::ostream* out);  // NOLINT(readability-identifier-naming)
 
-/// Waits until this process has one thread again: a joined thread is in the kernel's list for a
-/// moment longer.
-void untilOneThread();
+/// Waits until this process has no more threads than that: a joined thread is in the kernel's list
+/// for a moment longer.
+void untilThreads(std::size_t most);
 
 /// Bytes.
 struct Memory {
-  std::size_t heap = 0;      ///< given out by malloc() and not given back
-  std::size_t private_ = 0;  ///< resident and written by this process
+  std::size_t heap = 0;   ///< given out by malloc() and not given back
+  std::size_t dirty = 0;  ///< resident and written by this process
 };
 Memory memory();
 

@@ -18,7 +18,7 @@ constexpr int kLives = 100;
 /// Until then the libraries below fill their caches and malloc() its own.
 constexpr int kWarmUp = 20;
 constexpr std::size_t kHeapSlack = 4096;
-constexpr std::size_t kPrivateSlack = 256 * 1024;
+constexpr std::size_t kDirtySlack = 256 * 1024;
 
 class Hygiene : public NothingIsLeft {};
 
@@ -40,7 +40,7 @@ void liveAHundredTimes(Life life) {
     ASSERT_EQ(environment("GLIBC_TUNABLES"), "glibc.malloc.tcache_count=0")
         << "blocks in a thread's cache would count as given out";
     EXPECT_LE(end.heap, warm.heap + kHeapSlack);
-    EXPECT_LE(end.private_, warm.private_ + kPrivateSlack);
+    EXPECT_LE(end.dirty, warm.dirty + kDirtySlack);
   }
 }
 
@@ -54,11 +54,12 @@ class Waiter {
         })) {}
   CK_RV answer() {
     const CK_RV rv = answer_.get();
-    untilOneThread();
+    untilThreads(threadsBefore_);
     return rv;
   }
 
  private:
+  const std::size_t threadsBefore_ = belongings().threads;
   std::future<CK_RV> answer_;
 };
 
