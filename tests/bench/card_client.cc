@@ -121,6 +121,9 @@ class Bench {
       for (int i = 0; i < repeat; ++i) {
         costs.push_back(measure([this] { sign(); }));
       }
+    } else if (phase == "relist") {
+      list();
+      costs.push_back(measure([this] { listAgain(); }));
     } else {
       list();
       logIn();
@@ -139,14 +142,36 @@ class Bench {
  private:
   void open() {
     want(module_->C_Initialize(nullptr) == CKR_OK, "C_Initialize fails");
+    openSession();
+  }
+
+  void openSession() {
     const auto slots = want(module_.slots(), "C_GetSlotList");
     want(!slots.empty(), "no token is seen");
     session_ = want(module_.open(slots.front()), "C_OpenSession");
   }
 
-  /// Loads the module and lists all objects with class, CKA_ID and the values of certificates.
   void list() {
     open();
+    listObjects();
+  }
+
+  /// As NSS does before each use of a token: is it still there and the same, and what is on it?
+  void listAgain() {
+    const auto slots = want(module_.slots(), "C_GetSlotList");
+    CK_SLOT_INFO slot;
+    CK_TOKEN_INFO token;
+    CK_SESSION_INFO session;
+    want(module_->C_GetSlotInfo(slots.front(), &slot) == CKR_OK &&
+             module_->C_GetTokenInfo(slots.front(), &token) == CKR_OK &&
+             module_->C_GetSessionInfo(session_, &session) == CKR_OK,
+         "a question about the token");
+    openSession();
+    listObjects();
+  }
+
+  /// All objects with class, CKA_ID and the values of certificates.
+  void listObjects() {
     int certificates = 0;
     for (const auto object : want(module_.find(session_), "the search")) {
       CK_OBJECT_CLASS objectClass = 0;
@@ -228,14 +253,14 @@ int main(int argc, char** argv) {
   app.add_option("--module", path, "a PKCS#11 module")->required();
   app.add_option("--phase", phase)
       ->required()
-      ->check(CLI::IsMember({"list", "login", "cold-sign", "warm-sign", "decrypt"}));
+      ->check(CLI::IsMember({"list", "login", "cold-sign", "warm-sign", "decrypt", "relist"}));
   app.add_option("--repeat", repeat, "signatures of warm-sign");
   CLI11_PARSE(app, argc, argv);
-  const auto functions = fncard::test::loadModule(path);
-  if (!functions) {
-    std::cerr << "fncard-bench-card: " << functions.error() << "\n";
+  const auto library = fncard::test::ModuleLibrary::load(path);
+  if (!library) {
+    std::cerr << "fncard-bench-card: " << library.error() << "\n";
     return 1;
   }
-  std::cout << fncard::test::Bench(*functions).run(phase, repeat).dump() << "\n";
+  std::cout << fncard::test::Bench(library->functions()).run(phase, repeat).dump() << "\n";
   return 0;
 }

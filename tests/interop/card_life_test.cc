@@ -201,7 +201,7 @@ TEST(CardLife, aPinChangedByAnotherProgramIsNotPlayedTwice) {
   ASSERT_EQ(exitCode(other), 0);
   EXPECT_EQ(module.sign(session, key), CKR_PIN_INCORRECT);
   const std::size_t before = apduCount();
-  EXPECT_EQ(module.sign(session, key), CKR_OBJECT_HANDLE_INVALID) << "the login is over";
+  EXPECT_EQ(module.sign(session, key), CKR_KEY_HANDLE_INVALID) << "the login is over";
   EXPECT_EQ(apduCount(), before);
   CK_TOKEN_INFO token;
   ASSERT_EQ(module->C_GetTokenInfo(0, &token), CKR_OK);

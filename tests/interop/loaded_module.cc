@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/interop/loaded_module.h"
 
-#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -9,103 +8,70 @@
 #include <stdexcept>
 
 namespace fncard::test {
+namespace {
 
-std::string environment(const char* name) {
-  const char* value = secure_getenv(name);
-  return value == nullptr ? std::string() : value;
+ModuleLibrary load() {
+  auto library = ModuleLibrary::load(environment("FNCARD_MODULE"));
+  if (!library) {
+    throw std::runtime_error(library.error());
+  }
+  return std::move(*library);
 }
 
-LoadedModule::LoadedModule() {
-  void* library = dlopen(environment("FNCARD_MODULE").c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    throw std::runtime_error("FNCARD_MODULE cannot be loaded");
-  }
-  const auto getList = reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"));
-  CK_FUNCTION_LIST_PTR list = nullptr;
-  if (getList == nullptr || getList(&list) != CKR_OK) {
-    throw std::runtime_error("no C_GetFunctionList");
-  }
-  functions_ = list;
-}
+}  // namespace
+
+LoadedModule::LoadedModule() : library_(load()) {}
 
 void LoadedModule::initialize() const {
-  ASSERT_EQ(functions_->C_Initialize(nullptr), CKR_OK);
+  ASSERT_EQ(library_.functions()->C_Initialize(nullptr), CKR_OK);
 }
 void LoadedModule::finalize() const {
-  ASSERT_EQ(functions_->C_Finalize(nullptr), CKR_OK);
+  ASSERT_EQ(library_.functions()->C_Finalize(nullptr), CKR_OK);
 }
 
 CK_SESSION_HANDLE LoadedModule::open(CK_SLOT_ID slot) const {
-  CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
-  EXPECT_EQ(functions_->C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &session),
-            CKR_OK);
-  return session;
+  const auto session = client().open(slot);
+  EXPECT_TRUE(session.has_value());
+  return session.value_or(CK_INVALID_HANDLE);
 }
 
 CK_RV LoadedModule::login(CK_SESSION_HANDLE session, CK_USER_TYPE user) const {
-  std::string pin = environment("FNCARD_PIN");
-  return functions_->C_Login(session, user, reinterpret_cast<CK_UTF8CHAR_PTR>(pin.data()),
-                             pin.size());
+  return client().login(session, user, environment("FNCARD_PIN"));
 }
 
 std::vector<CK_OBJECT_HANDLE> LoadedModule::findAll(CK_SESSION_HANDLE session) const {
-  std::vector<CK_OBJECT_HANDLE> found(32);
-  CK_ULONG count = 0;
-  EXPECT_EQ(functions_->C_FindObjectsInit(session, nullptr, 0), CKR_OK);
-  EXPECT_EQ(functions_->C_FindObjects(session, found.data(), found.size(), &count), CKR_OK);
-  EXPECT_EQ(functions_->C_FindObjectsFinal(session), CKR_OK);
-  found.resize(count);
-  return found;
+  const auto found = client().find(session);
+  EXPECT_TRUE(found.has_value());
+  return found.value_or(std::vector<CK_OBJECT_HANDLE>());
 }
 
-CK_OBJECT_HANDLE LoadedModule::privateKey(CK_SESSION_HANDLE session, CK_BYTE id) const {
-  CK_OBJECT_CLASS objectClass = CKO_PRIVATE_KEY;
-  CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &objectClass, sizeof(objectClass)}, {CKA_ID, &id, 1}};
-  CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
-  CK_ULONG count = 0;
-  if (functions_->C_FindObjectsInit(session, wanted, 2) == CKR_OK) {
-    functions_->C_FindObjects(session, &key, 1, &count);
-    functions_->C_FindObjectsFinal(session);
-  }
-  return key;
+PrivateKey LoadedModule::privateKey(CK_SESSION_HANDLE session, CK_BYTE id) const {
+  const auto key = client().privateKey(session, id);
+  EXPECT_TRUE(key.has_value());
+  return key.value_or(PrivateKey());
 }
 
-CK_RV LoadedModule::sign(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key) const {
-  CK_ATTRIBUTE type{CKA_KEY_TYPE, nullptr, 0};
-  CK_KEY_TYPE keyType = 0;
-  type.pValue = &keyType;
-  type.ulValueLen = sizeof(keyType);
-  if (const CK_RV rv = functions_->C_GetAttributeValue(session, key, &type, 1); rv != CKR_OK) {
-    return rv;
-  }
-  CK_MECHANISM mechanism{keyType == CKK_RSA ? CKM_SHA256_RSA_PKCS : CKM_ECDSA_SHA256, nullptr, 0};
-  if (const CK_RV rv = functions_->C_SignInit(session, &mechanism, key); rv != CKR_OK) {
-    return rv;
-  }
-  if (const CK_RV rv = login(session, CKU_CONTEXT_SPECIFIC); rv != CKR_OK) {
-    return rv;
-  }
-  CK_BYTE text[] = "text";
-  CK_BYTE signature[512];
-  CK_ULONG size = sizeof(signature);
-  return functions_->C_Sign(session, text, 4, signature, &size);
+CK_RV LoadedModule::sign(CK_SESSION_HANDLE session, const PrivateKey& key) const {
+  const auto signature =
+      client().sign(session, key, Bytes{'t', 'e', 'x', 't'}, environment("FNCARD_PIN"));
+  return signature ? CKR_OK : signature.error();
 }
 
 CK_RV LoadedModule::signFromTheBeginning(int signatures) const {
-  if (const CK_RV rv = functions_->C_Initialize(nullptr); rv != CKR_OK) {
+  if (const CK_RV rv = library_.functions()->C_Initialize(nullptr); rv != CKR_OK) {
     return rv;
   }
   const auto session = open();
   if (const CK_RV rv = login(session); rv != CKR_OK) {
     return rv;
   }
-  const auto key = privateKey(session, 2);
+  const auto key = privateKey(session, kSignatureId);
   for (int i = 0; i < signatures; ++i) {
     if (const CK_RV rv = sign(session, key); rv != CKR_OK) {
       return rv;
     }
   }
-  return functions_->C_Finalize(nullptr);
+  return library_.functions()->C_Finalize(nullptr);
 }
 
 std::size_t apduCount() {
@@ -119,7 +85,7 @@ std::size_t apduCount() {
 
 void simulator(const std::string& command) {
   const std::string line =
-      "fncard-sim control \"" + environment("FNCARD_SIM_CONTROL") + "\" " + command;
+      "fncard-sim control \"" + environment("FNCARD_SIM_CONTROL") + "\" " + command + " >/dev/null";
   ASSERT_EQ(std::system(line.c_str()), 0) << command;  // NOLINT(cert-env33-c,concurrency-mt-unsafe)
 }
 

@@ -3,7 +3,6 @@
 // application does when a card goes, and tells each step on its standard output, one line each:
 //   attempt CARD | verified CARD | error CARD STEP CODE | wrong CARD | sample RSS-KIB DESCRIPTORS |
 //   done
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -210,20 +209,21 @@ std::optional<WantedCard> wantedCard(int number) {
 }
 
 int run(const std::vector<int>& numbers, int count, int seconds, bool waits) {
-  const auto functions = loadModule(environment("FNCARD_MODULE"));
+  const auto library = ModuleLibrary::load(environment("FNCARD_MODULE"));
   std::vector<WantedCard> cards;
   for (const int number : numbers) {
     if (auto card = wantedCard(number)) {
       cards.push_back(std::move(*card));
     }
   }
-  if (!functions || cards.size() != numbers.size() || (*functions)->C_Initialize(nullptr) != 0) {
+  if (!library || cards.size() != numbers.size() ||
+      library->functions()->C_Initialize(nullptr) != CKR_OK) {
     std::cerr << "fncard-soak-worker: no module or no card\n";
     return 1;
   }
-  const bool good = Worker(ModuleClient(*functions), std::move(cards), waits)
+  const bool good = Worker(ModuleClient(library->functions()), std::move(cards), waits)
                         .work(count, Clock::now() + std::chrono::seconds(seconds));
-  (*functions)->C_Finalize(nullptr);
+  library->functions()->C_Finalize(nullptr);
   if (good) {
     tell("done");
   }

@@ -25,17 +25,23 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : value;
 }
 
-tl::expected<const CK_FUNCTION_LIST*, std::string> loadModule(const std::string& path) {
+void ModuleLibrary::Unload::operator()(void* library) const {
+  dlclose(library);
+}
+
+tl::expected<ModuleLibrary, std::string> ModuleLibrary::load(const std::string& path) {
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     return tl::unexpected("the module " + path + " cannot be loaded");
   }
+  ModuleLibrary loaded(library);
   const auto getList = reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"));
   CK_FUNCTION_LIST_PTR list = nullptr;
   if (getList == nullptr || getList(&list) != CKR_OK) {
     return tl::unexpected("the module " + path + " has no function list");
   }
-  return list;
+  loaded.functions_ = list;
+  return loaded;
 }
 
 Answer<std::vector<CK_SLOT_ID>> ModuleClient::slots() const {

@@ -3,6 +3,7 @@
 
 #include <p11-kit/pkcs11.h>
 
+#include <memory>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -28,8 +29,22 @@ struct PrivateKey {
 /// A variable of the environment; empty when it is not set.
 std::string environment(const char* name);
 
-/// The function list of a module that is loaded now and stays loaded; the error is a sentence.
-tl::expected<const CK_FUNCTION_LIST*, std::string> loadModule(const std::string& path);
+/// A module in this process, from dlopen() to dlclose().
+class ModuleLibrary {
+ public:
+  /// The error is a sentence.
+  static tl::expected<ModuleLibrary, std::string> load(const std::string& path);
+  [[nodiscard]] const CK_FUNCTION_LIST* functions() const { return functions_; }
+
+ private:
+  struct Unload {
+    void operator()(void* library) const;
+  };
+  explicit ModuleLibrary(void* library) : library_(library) {}
+
+  std::unique_ptr<void, Unload> library_;
+  const CK_FUNCTION_LIST* functions_ = nullptr;
+};
 
 /// Any PKCS#11 module, step by step as an application uses it. Nothing is kept but the function
 /// list.
