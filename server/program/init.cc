@@ -86,6 +86,11 @@ Outcome<void> init(const InitOptions& options) {
     // everybody in a sandbox comes from one address, and its tests do not wait
     configuration.rateLimits = {.secrets = 0, .writes = 0};
   }
+  // first, because it is what may be out of reach
+  const auto store = openStore(files, configuration);
+  if (!store) {
+    return tl::unexpected(store.error());
+  }
   const auto token =
       hsm::makeSoftHsmToken(files(kTokenDirectory), "fncard-server", files(kPinFile));
   if (!token) {
@@ -107,10 +112,6 @@ Outcome<void> init(const InitOptions& options) {
   });
   if (!written) {
     return written;
-  }
-  const auto store = openStore(files, configuration);
-  if (!store) {
-    return tl::unexpected(store.error());
   }
   configuration.hsm.pinFile = kPinFile;
   // the configuration comes last: without it, the directory is not a server's

@@ -39,7 +39,7 @@ void addInit(CLI::App& app, InitOptions& options, Command& chosen) {
   command->add_option("--base-url", options.baseUrl,
                       "Address of OCSP and CRL in certificates; default http://127.0.0.1:PORT");
   command->add_option("--store", options.store,
-                      "postgresql://… without a password (docs/operating.md); default SQLite in the"
+                      "postgresql://… without a password (docs/database.md); default SQLite in the"
                       " directory");
   command->callback([&] { chosen = [&] { return init(options); }; });
 }

@@ -67,7 +67,9 @@ Outcome<std::unique_ptr<store::Store>> openStore(const Files& files,
   const std::string location = either(configuration.store, files(kDatabaseFile));
   auto store = store::open({.location = location, .node = configuration.node});
   if (!store) {
-    return stop("The database " + location + " cannot be opened: " + store.error().detail + ".");
+    // PostgreSQL's address may hold what nobody should read
+    return stop("The database " + (configuration.store.empty() ? location + " " : "") +
+                "cannot be opened: " + store.error().detail + ".");
   }
   return *std::move(store);
 }

@@ -64,8 +64,11 @@ Database::Rollback::~Rollback() {
 Database::Database(std::unique_ptr<Dialect> dialect, std::string node)
     : dialect_(std::move(dialect)), node_(std::move(node)), readers_(kReaders) {
   dialect_->open(writer_);
-  for (std::size_t i = 0; i < kReaders; ++i) {
-    dialect_->open(readers_.at(i));
+}
+
+void Database::connect(soci::session& connection) const {
+  if (connection.get_backend() == nullptr) {
+    dialect_->open(connection);
   }
 }
 
@@ -110,6 +113,7 @@ Result<std::unique_ptr<Turn>> Database::lock(const std::string& function, int nu
   const std::string query = "SELECT CAST(" + function + "(" + arguments + ") AS TEXT)";
   for (bool again = false;; again = true) {
     try {
+      connect(session.connection);
       // pg_advisory_lock gives '', pg_try_advisory_lock 'true' or 'false'
       if (select<TextRow>(session, query).front() == "false") {
         return std::unique_ptr<Turn>();

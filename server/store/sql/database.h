@@ -70,6 +70,7 @@ class Database {
     Session session{lease.connection(), *dialect_, node_};
     for (bool again = false;; again = true) {
       try {
+        connect(session.connection);
         return work(session);
       } catch (const std::exception&) {
         const Failure failure = dialect_->failure(session.connection);
@@ -114,6 +115,8 @@ class Database {
 
   /// Waits a little, or connects again, when that may help.
   bool isWorthAnother(const Failure& failure, bool committing, Tries& tries);
+  /// Readers connect when they are needed first.
+  void connect(soci::session& connection) const;
   bool reopen(soci::session& connection);
   Result<std::unique_ptr<Turn>> lock(const std::string& function, int number);
 

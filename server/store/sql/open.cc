@@ -47,6 +47,7 @@ Result<std::unique_ptr<sql::Dialect>> postgresqlFor(const std::string& uri) {
           " readable by its owner alone, and name it: passfile=FILE");
     }
     for (const auto& [name, value] : {std::pair{"connect_timeout", "5"},
+                                      {"tcp_user_timeout", "10000"},
                                       {"fallback_application_name", "fncard-server"},
                                       {"client_encoding", "UTF8"}}) {
       if (keyword == name && !given) {
