@@ -6,8 +6,8 @@
 
 namespace fncard::server::audit {
 
-std::string firstPrevious() {
-  return std::string(64, '0');
+std::string firstPrevious(const std::string& node) {
+  return node.empty() ? std::string(64, '0') : sha256Hex("fncard audit node 1\n" + node);
 }
 
 std::string hashOf(const Entry& entry) {

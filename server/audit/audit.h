@@ -7,9 +7,9 @@
 
 #include "server/base/clock.h"
 
-/// The record of who did what when. Each entry carries the hash of the one before it, so that
-/// nothing can be changed, taken out or put in without trace. What happened is written in the same
-/// database transaction as the record of it.
+/// The record of who did what when: a chain for each node of the server. Each entry carries the
+/// hash of the one before it, so that nothing can be changed, taken out or put in without trace.
+/// What happened is written in the same database transaction as the record of it.
 namespace fncard::server::audit {
 
 /// What a caller says; never a name, a permit number, a code or a key: identifiers only.
@@ -24,11 +24,12 @@ struct Entry {
   long long sequence = 0;  ///< from 1, without gaps
   Time at{};               ///< whole seconds
   Event event;
-  std::string previous;  ///< hash of the entry before, or 64 zeros
+  std::string previous;  ///< hash of the entry before, or firstPrevious() of the node
   std::string hash;
 };
 
-std::string firstPrevious();
+/// Binds a chain to its node: the hash of the node's name, or 64 zeros without one.
+std::string firstPrevious(const std::string& node);
 
 /// SHA-256 over "fncard audit 1" and each field with its length before it, so that no two entries
 /// have one encoding.
@@ -37,6 +38,7 @@ std::string hashOf(const Entry& entry);
 /// Checks a chain in order of sequence, a part at a time.
 class Verifier {
  public:
+  explicit Verifier(const std::string& node) : previous_(firstPrevious(node)) {}
   /// The sequence number that is wrong first, or nothing.
   std::optional<long long> check(const std::vector<Entry>& part);
   [[nodiscard]] long long checked() const { return checked_; }
@@ -44,7 +46,7 @@ class Verifier {
 
  private:
   long long checked_ = 0;
-  std::string previous_ = firstPrevious();
+  std::string previous_;
 };
 
 }  // namespace fncard::server::audit

@@ -23,6 +23,8 @@ constexpr const char* kPlaces[] = {
     "/usr/local/lib/softhsm/libsofthsm2.so",
 };
 
+const std::string kTokenDirectorySetting = "directories.tokendir = ";
+
 tl::unexpected<Error> directoryFault(const fs::path& directory, const std::string& reason) {
   return tl::unexpected(
       Error{"The token directory " + directory.string() + " cannot be used: " + reason + "."});
@@ -43,7 +45,7 @@ Result<void> makeDirectory(const fs::path& directory) {
 Result<void> writeConfiguration(const fs::path& directory) {
   std::ofstream file(directory / "softhsm2.conf", std::ios::trunc);
   file << "# made by fncard-server\n"
-       << "directories.tokendir = " << (directory / "tokens").string() << "\n"
+       << kTokenDirectorySetting << (directory / "tokens").string() << "\n"
        << "objectstore.backend = file\n"
        << "objectstore.umask = 0077\n"
        << "log.level = ERROR\n"
@@ -53,6 +55,31 @@ Result<void> writeConfiguration(const fs::path& directory) {
     return directoryFault(directory, "softhsm2.conf cannot be written");
   }
   return {};
+}
+
+/// SoftHSM2 wants a whole path, and the directory may be a copy of the one that it was made in.
+void followTokens(const fs::path& directory, const std::string& file) {
+  const std::string wanted = kTokenDirectorySetting + (directory / "tokens").string();
+  std::ifstream before(file);
+  std::string content;
+  bool differs = false;
+  for (std::string line; std::getline(before, line);) {
+    if (line.starts_with(kTokenDirectorySetting) && line != wanted) {
+      line = wanted;
+      differs = true;
+    }
+    content += line + "\n";
+  }
+  if (!differs) {
+    return;
+  }
+  // beside it and renamed, for another process may be reading; what fails is told by C_Initialize
+  const std::string unfinished = file + "." + std::to_string(::getpid());
+  std::ofstream after(unfinished, std::ios::trunc);
+  after << content;
+  after.close();
+  std::error_code ignored;
+  fs::rename(unfinished, file, ignored);
 }
 
 /// SoftHSM2 always shows one slot more than it has tokens, with a blank one in it.
@@ -151,6 +178,7 @@ Result<std::string> findSoftHsm() {
 
 void useSoftHsm(const std::string& directory) {
   const std::string file = (fs::absolute(directory) / "softhsm2.conf").string();
+  followTokens(fs::absolute(directory), file);
   // before the first thread, as the header asks
   ::setenv("SOFTHSM2_CONF", file.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
 }

@@ -11,7 +11,8 @@ namespace fncard::server::hsm {
 Result<std::string> findSoftHsm();
 
 /// Points SoftHSM2 to directory/softhsm2.conf (SOFTHSM2_CONF). It reads the variable in
-/// C_Initialize: call this first in main(), before any thread and any Hsm.
+/// C_Initialize: call this first in main(), before any thread and any Hsm. A directory that was
+/// copied or restored to where it is now is used there, and not the one that it came from.
 void useSoftHsm(const std::string& directory);
 
 /// Makes directory (mode 0700), its configuration and a token with a random user PIN, which is

@@ -14,6 +14,7 @@ struct InitOptions {
   std::string directory;
   std::string baseUrl;
   bool sandbox = false;
+  std::string store;  ///< "postgresql://…"; empty: SQLite in the directory
 };
 Outcome<void> init(const InitOptions& options);
 

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "server/program/pem.h"
+#include "server/store/open.h"
 
 namespace fncard::server::program {
 namespace {
@@ -42,6 +43,20 @@ void readLimits(const toml::table& table, Configuration& result) {
   rates.behindProxy = table["limits"]["behind-proxy"].value_or(false);
 }
 
+/// As in the chains of the audit log.
+bool isNodeName(const std::string& name) {
+  constexpr std::size_t kLongest = 32;
+  return name.size() <= kLongest &&
+         name.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") ==
+             std::string::npos;
+}
+
+/// So that a directory can be copied, and restored to another place.
+std::string inDirectory(const Files& files, const std::string& file) {
+  return file.empty() || file.starts_with('/') ? file : files(file);
+}
+
 }  // namespace
 
 Outcome<Configuration> readConfiguration(const Files& files) {
@@ -56,13 +71,24 @@ Outcome<Configuration> readConfiguration(const Files& files) {
   constexpr std::int64_t kMostOperations = 100;
   constexpr std::int64_t kMostMemory = 4'000'000'000;
   constexpr std::int64_t kMostShards = 65'536;
+  constexpr std::int64_t kMostDays = 36'525;
   Configuration result;
   result.baseUrl = text(table, "server", "base-url");
   result.sandbox = table["server"]["sandbox"].value_or(false);
   result.crlShards = number(table, "server", "crl-shards", result.crlShards, kMostShards);
+  result.node = text(table, "server", "node");
+  if (!isNodeName(result.node)) {
+    return stop("The node's name in " + path + " must be 1 to 32 letters, digits or hyphens.");
+  }
+  result.store = text(table, "store", "location");
+  if (!result.store.empty() && !store::isPostgresql(result.store)) {
+    return stop("The store's location in " + path +
+                " must be postgresql://…, or empty for SQLite in the directory.");
+  }
+  result.daysKept = number(table, "store", "days-kept", result.daysKept, kMostDays);
   result.hsm = {.module = text(table, "hsm", "module"),
                 .tokenLabel = text(table, "hsm", "token"),
-                .pinFile = text(table, "hsm", "pin-file")};
+                .pinFile = inDirectory(files, text(table, "hsm", "pin-file"))};
   result.softHsm = table["hsm"]["softhsm"].value_or(true);
   result.registryUrl = text(table, "registry", "url");
   result.gatewayUrl = text(table, "gateway", "url");
@@ -81,7 +107,10 @@ Outcome<void> writeConfiguration(const Files& files, const Configuration& config
   const toml::table table{
       {"server", toml::table{{"base-url", configuration.baseUrl},
                              {"sandbox", configuration.sandbox},
+                             {"node", configuration.node},
                              {"crl-shards", static_cast<std::int64_t>(configuration.crlShards)}}},
+      {"store", toml::table{{"location", configuration.store},
+                            {"days-kept", static_cast<std::int64_t>(configuration.daysKept)}}},
       {"hsm", toml::table{{"module", configuration.hsm.module},
                           {"token", configuration.hsm.tokenLabel},
                           {"pin-file", configuration.hsm.pinFile},

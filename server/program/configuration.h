@@ -55,8 +55,13 @@ struct Configuration {
   unsigned crlShards = 8;
   net::Limits limits;
   operation::RateLimits rateLimits;
+  std::string node;   ///< whose audit chain it writes: one name a node of the same database
+  std::string store;  ///< "postgresql://…"; empty: SQLite in the directory
+  /// Of orders that are revoked or expired; their personal data is erased afterwards.
+  unsigned daysKept = 2'557;
 };
 
+/// Relative names of files are in the directory.
 Outcome<Configuration> readConfiguration(const Files& files);
 /// To a new file of mode 0600: it holds the gateway's key.
 Outcome<void> writeConfiguration(const Files& files, const Configuration& configuration);

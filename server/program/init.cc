@@ -8,6 +8,7 @@
 #include "server/hsm/softhsm.h"
 #include "server/program/commands.h"
 #include "server/program/pem.h"
+#include "server/store/open.h"
 
 namespace fncard::server::program {
 namespace {
@@ -70,16 +71,25 @@ Outcome<void> init(const InitOptions& options) {
           " section 8).");
     }
   }
+  if (!options.store.empty() && !store::isPostgresql(options.store)) {
+    return stop("The store must be like postgresql:///fncard?host=/run/postgresql.");
+  }
   const auto directory = prepareDirectory(options.directory);
   if (!directory) {
     return tl::unexpected(directory.error());
   }
   const Files files(*directory);
-  Configuration configuration{.baseUrl = options.baseUrl, .sandbox = options.sandbox};
+  Configuration configuration{
+      .baseUrl = options.baseUrl, .sandbox = options.sandbox, .store = options.store};
   if (options.sandbox) {
     useTestMerchant(configuration);
     // everybody in a sandbox comes from one address, and its tests do not wait
     configuration.rateLimits = {.secrets = 0, .writes = 0};
+  }
+  // first, because it is what may be out of reach
+  const auto store = openStore(files, configuration);
+  if (!store) {
+    return tl::unexpected(store.error());
   }
   const auto token =
       hsm::makeSoftHsmToken(files(kTokenDirectory), "fncard-server", files(kPinFile));
@@ -103,10 +113,7 @@ Outcome<void> init(const InitOptions& options) {
   if (!written) {
     return written;
   }
-  const auto store = openStore(files);
-  if (!store) {
-    return tl::unexpected(store.error());
-  }
+  configuration.hsm.pinFile = kPinFile;
   // the configuration comes last: without it, the directory is not a server's
   const auto configured = writeConfiguration(files, configuration);
   if (!configured) {

@@ -44,6 +44,25 @@ class List {
   nlohmann::json array_ = nlohmann::json::array();
 };
 
+Outcome<audit::Verifier> verifyChain(store::Store& store, const std::string& node) {
+  constexpr int kPart = 1000;
+  audit::Verifier verifier(node);
+  while (true) {
+    const auto part = read(store.auditEntries(node, verifier.checked(), kPart));
+    if (!part) {
+      return tl::unexpected(part.error());
+    }
+    if (part->empty()) {
+      return verifier;
+    }
+    if (const auto wrong = verifier.check(*part)) {
+      return stop("The audit log" + (node.empty() ? "" : " of node " + node) +
+                  " was changed: entry " + std::to_string(*wrong) +
+                  " does not follow from those before it.");
+    }
+  }
+}
+
 }  // namespace
 
 Outcome<void> purge(const ListOptions& options) {
@@ -56,7 +75,7 @@ Outcome<void> purge(const ListOptions& options) {
   if (!clock) {
     return tl::unexpected(clock.error());
   }
-  const auto store = openStore(files);
+  const auto store = openStore(files, *configuration);
   if (!store) {
     return tl::unexpected(store.error());
   }
@@ -141,27 +160,23 @@ Outcome<void> listRefunds(const ListOptions& options) {
 }
 
 Outcome<void> verifyAudit(const ListOptions& options) {
-  constexpr int kPart = 1000;
   const auto store = openStore(Files(options.directory));
   if (!store) {
     return tl::unexpected(store.error());
   }
-  audit::Verifier verifier;
-  while (true) {
-    const auto part = read((*store)->auditEntries(verifier.checked(), kPart));
-    if (!part) {
-      return tl::unexpected(part.error());
-    }
-    if (part->empty()) {
-      break;
-    }
-    if (const auto wrong = verifier.check(*part)) {
-      return stop("The audit log was changed: entry " + std::to_string(*wrong) +
-                  " does not follow from those before it.");
-    }
+  const auto nodes = read((*store)->auditNodes());
+  if (!nodes) {
+    return tl::unexpected(nodes.error());
   }
   List list(options.json);
-  list.add({{"entries", verifier.checked()}, {"lastHash", verifier.lastHash()}});
+  for (const std::string& node : *nodes) {
+    const auto verifier = verifyChain(**store, node);
+    if (!verifier) {
+      return tl::unexpected(verifier.error());
+    }
+    list.add(
+        {{"node", node}, {"entries", verifier->checked()}, {"lastHash", verifier->lastHash()}});
+  }
   list.end();
   return {};
 }

@@ -38,6 +38,9 @@ void addInit(CLI::App& app, InitOptions& options, Command& chosen) {
                     "With the test merchant, a TLS certificate for localhost, movable time");
   command->add_option("--base-url", options.baseUrl,
                       "Address of OCSP and CRL in certificates; default http://127.0.0.1:PORT");
+  command->add_option("--store", options.store,
+                      "postgresql://… without a password (docs/database.md); default SQLite in the"
+                      " directory");
   command->callback([&] { chosen = [&] { return init(options); }; });
 }
 

@@ -55,10 +55,21 @@ Outcome<std::unique_ptr<Clock>> makeClock(const TimeOptions& options,
 }
 
 Outcome<std::unique_ptr<store::Store>> openStore(const Files& files) {
-  auto store = store::openSqlite(files(kDatabaseFile));
+  const auto configuration = readConfiguration(files);
+  if (!configuration) {
+    return tl::unexpected(configuration.error());
+  }
+  return openStore(files, *configuration);
+}
+
+Outcome<std::unique_ptr<store::Store>> openStore(const Files& files,
+                                                 const Configuration& configuration) {
+  const std::string location = either(configuration.store, files(kDatabaseFile));
+  auto store = store::open({.location = location, .node = configuration.node});
   if (!store) {
-    return stop("The database " + files(kDatabaseFile) +
-                " cannot be opened: " + store.error().detail + ".");
+    // PostgreSQL's address may hold what nobody should read
+    return stop("The database " + (configuration.store.empty() ? location + " " : "") +
+                "cannot be opened: " + store.error().detail + ".");
   }
   return *std::move(store);
 }
@@ -107,7 +118,8 @@ struct Office::Parts {
         activation(*store, signIn, *hsm, *clock),
         publication(*store, responder, *hsm, certificates, *clock,
                     {.baseUrl = either(configuration.baseUrl, overrides.baseUrl),
-                     .crlShards = configuration.crlShards}) {}
+                     .crlShards = configuration.crlShards}),
+        kept(configuration.daysKept) {}
 
   std::unique_ptr<Clock> clock;
   std::unique_ptr<store::Store> store;
@@ -123,6 +135,7 @@ struct Office::Parts {
   production::Production production;
   activation::ActivationService activation;
   publication::Publication publication;
+  std::chrono::days kept;
 };
 
 Office::Office(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -140,7 +153,7 @@ Outcome<std::unique_ptr<Office>> Office::open(const Files& files,
   if (!certificates) {
     return tl::unexpected(certificates.error());
   }
-  auto store = openStore(files);
+  auto store = openStore(files, configuration);
   if (!store) {
     return tl::unexpected(store.error());
   }
@@ -166,11 +179,18 @@ bool Office::ready() {
 }
 
 void Office::tick() {
+  constexpr int kErasedAtOnce = 100;
+  const auto turn = parts_->store->upkeepTurn();
+  if (!turn || *turn == nullptr) {
+    return;
+  }
   parts_->registration.retryAwaiting();
   parts_->cashier.service().reconcile();
   parts_->cashier.service().purgeOverdue();
   // what could not be forgotten now is forgotten at the next tick
-  static_cast<void>(parts_->store->forgetOld(parts_->clock->now()));
+  const Time now = parts_->clock->now();
+  static_cast<void>(parts_->store->forgetOld(now));
+  static_cast<void>(parts_->store->eraseClosed(now - parts_->kept, now, kErasedAtOnce));
 }
 
 }  // namespace fncard::server::program

@@ -25,7 +25,10 @@ struct Overrides {
   std::string gatewayUrl;
 };
 
+/// With the configuration of the directory, or with this one.
 Outcome<std::unique_ptr<store::Store>> openStore(const Files& files);
+Outcome<std::unique_ptr<store::Store>> openStore(const Files& files,
+                                                 const Configuration& configuration);
 Outcome<std::unique_ptr<hsm::Hsm>> openHsm(const Files& files, const Configuration& configuration);
 
 /// Payments over the store, for `purge`, which needs no HSM.
@@ -53,7 +56,8 @@ class Office {
   /// The store answers.
   [[nodiscard]] bool ready();
 
-  /// What time does by itself: asks registry and gateway again, purges, forgets.
+  /// What time does by itself: asks registry and gateway again, purges, erases, forgets;
+  /// of several nodes, one at a time.
   void tick();
 
  private:

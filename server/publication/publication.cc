@@ -102,17 +102,38 @@ Result<store::Bytes> Publication::crl(unsigned shard) {
   if (shard >= options_.crlShards) {
     return refused(404, "request.not-found");
   }
+  if (auto last = currentCrl(shard)) {
+    return *std::move(last);
+  }
   const std::lock_guard lock(crlMutex_);
+  const auto turn = store_.crlTurn(shard);
+  if (!turn) {
+    return store::asError(turn.error());
+  }
+  // another one may have made it meanwhile
+  if (auto last = currentCrl(shard)) {
+    return *std::move(last);
+  }
+  return makeCrl(shard);
+}
+
+std::optional<store::Bytes> Publication::currentCrl(unsigned shard) {
+  const auto changes = store_.changes(shard);
+  const auto last = store_.crl(shard);
+  const Time now = clock_.now();
+  if (changes && last && last->changes == *changes &&
+      now + options_.crlLife / 2 < last->nextUpdate && last->nextUpdate <= now + options_.crlLife) {
+    return last->der;
+  }
+  return std::nullopt;
+}
+
+Result<store::Bytes> Publication::makeCrl(unsigned shard) {
+  const Time now = clock_.now();
   // counted before the list is read: what changes in between makes the next CRL
   const auto changes = store_.changes(shard);
   if (!changes) {
     return store::asError(changes.error());
-  }
-  const Time now = clock_.now();
-  const auto last = store_.crl(shard);
-  if (last && last->changes == *changes && now + options_.crlLife / 2 < last->nextUpdate &&
-      last->nextUpdate <= now + options_.crlLife) {
-    return last->der;
   }
   const auto number = store_.nextCrlNumber(shard);
   const auto notGood = store_.notGood(shard);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "server/base/clock.h"
@@ -44,6 +45,8 @@ class Publication {
     Time renewAt{};
   };
   Result<store::Bytes> respond(const status::OcspRequest& request);
+  std::optional<store::Bytes> currentCrl(unsigned shard);
+  Result<store::Bytes> makeCrl(unsigned shard);
 
   store::StatusStore& store_;
   status::Responder& responder_;

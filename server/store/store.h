@@ -3,15 +3,18 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "server/audit/audit.h"
+#include "server/store/turn.h"
 #include "server/store/types.h"
 
 /// What the server remembers, by intent. Each call that changes something is one durable database
 /// transaction with its audit entry: after it returns, no power cut takes it back; when it fails,
-/// nothing has happened. `actor` is who did it (audit::Event), `at` when.
+/// nothing has happened, but for a connection to PostgreSQL that is lost while it commits: then
+/// Busy, and the same call again does it once. `actor` is who did it (audit::Event), `at` when.
 namespace fncard::server::store {
 
 class OrderStore {
@@ -42,6 +45,11 @@ class OrderStore {
                                      Time at) = 0;
   /// Applied → Purged; personal data is deleted.
   virtual Result<void> purge(const std::string& orderId, Time at) = 0;
+  /// Deletes the personal data of orders that were revoked or expired before a time; at most so
+  /// many, because others wait meanwhile. Gives how many there were.
+  virtual Result<int> eraseClosed(Time closedBefore, Time at, int most) = 0;
+  /// For what time does by itself: one node is enough for it. Null: another node has the turn.
+  virtual Result<std::unique_ptr<Turn>> upkeepTurn() = 0;
 
   virtual Result<Order> order(const std::string& orderId) = 0;
   /// The order of a permit number that is not over.
@@ -162,6 +170,8 @@ class StatusStore {
   virtual Result<std::vector<Certificate>> notGood(unsigned crlShard) = 0;
   /// How often a status in the shard has changed.
   virtual Result<long long> changes(unsigned crlShard) = 0;
+  /// For making the shard's CRL; waits at most ten seconds (Busy) for another node's.
+  virtual Result<std::unique_ptr<Turn>> crlTurn(unsigned crlShard) = 0;
   virtual Result<Crl> crl(unsigned crlShard) = 0;
   /// The number of the next CRL of the shard: each is given once (RFC 5280 §5.2.3).
   virtual Result<long long> nextCrlNumber(unsigned crlShard) = 0;
@@ -181,8 +191,11 @@ class OperatorStore {
 class AuditStore {
  public:
   virtual ~AuditStore() = default;
-  /// At most limit entries behind a sequence number, in order.
-  virtual Result<std::vector<audit::Entry>> auditEntries(long long behind, int limit) = 0;
+  /// Those that have a chain, in order.
+  virtual Result<std::vector<std::string>> auditNodes() = 0;
+  /// At most limit entries of a node's chain behind a sequence number, in order.
+  virtual Result<std::vector<audit::Entry>> auditEntries(const std::string& node, long long behind,
+                                                         int limit) = 0;
 };
 
 class Store : public OrderStore,

@@ -21,7 +21,7 @@ enum class ErrorCode {
   OrderExists,          ///< this permit number has an order that is not over
   IdempotencyConflict,  ///< the same key came with other content
   NotUnique,            ///< a random number that somebody has already: make another one
-  Busy,                 ///< the database is held by another for too long; nothing happened
+  Busy,  ///< the database is held by another for too long, or out of reach: try again
   Failed
 };
 struct Error {

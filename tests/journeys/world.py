@@ -13,11 +13,15 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 import urllib.parse
 import http.client
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import postgres  # noqa: E402  (after the path to it)
 
 BIN = pathlib.Path(os.environ.get("FNCARD_BIN", ""))
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
@@ -138,6 +142,7 @@ class World:
     PIN = "73190482"
 
     def __init__(self, algorithm="rsa2048"):
+        self.postgres = postgres.Postgres() if os.environ.get("FNCARD_TEST_STORE") == "postgresql" else None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fncard-journey-"))
         self.algorithm = algorithm
         self.clock = self.folder / "clock"
@@ -150,7 +155,8 @@ class World:
         self.permits = 0
         self.registry = self.start_sandbox("registry")
         self.gateway = self.start_sandbox("gateway", "--clock-file", self.clock)
-        self.check(self.server("init", "--sandbox", "--base-url", self.public))
+        store = ["--store", self.postgres.create("fncard")] if self.postgres else []
+        self.check(self.server("init", "--sandbox", "--base-url", self.public, *store))
         self.start_server()
         for name, role in (("window", "officer"), ("station", "station")):
             self.check(self.server("operator", "add", name, "--role", role, "--output", self.folder / "operators"))
@@ -160,6 +166,8 @@ class World:
     def close(self):
         for program in self.programs.values():
             program.stop()
+        if self.postgres:
+            self.postgres.stop()
         shutil.rmtree(self.folder)
 
     # --- programs

@@ -1,36 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sql/database.h"
 
-#include <sqlite3.h>
+#include <algorithm>
+#include <thread>
 
 #include "net/base64.h"
+#include "server/base/random.h"
 
 namespace fncard::server::store::sql {
 namespace {
 
-void prepare(soci::session& session, const std::string& path) {
-  constexpr const char* kOptions = "\" timeout=10 shared_cache=false";
-  session.open(soci::sqlite3, "dbname=\"" + path + kOptions);
-  session << "PRAGMA synchronous=FULL";
-  session << "PRAGMA foreign_keys=ON";
+/// As long as SQLite waits for the one that writes.
+constexpr std::chrono::seconds kLongestWait{10};
+constexpr int kMostConflicts = 100;
+constexpr int kMostDuplicates = 3;
+
+/// Longer from try to try, and never the same for two nodes.
+void waitAfterConflict(int conflicts) {
+  constexpr int kDoublings = 6;
+  const unsigned most = 1000U << std::min(conflicts, kDoublings);
+  std::this_thread::sleep_for(std::chrono::microseconds(randomBelow(most)));
 }
 
 }  // namespace
 
-Error currentError() {
-  try {
-    throw;
-  } catch (const soci::sqlite3_soci_error& error) {
-    constexpr int kPrimaryCode = 0xFF;
-    const int code = error.result() & kPrimaryCode;
-    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-      return {ErrorCode::Busy, error.what()};
+/// A session-level advisory lock: PostgreSQL frees it when the connection ends, however that is.
+class Database::AdvisoryLock final : public Turn {
+ public:
+  AdvisoryLock(soci::connection_pool& pool, std::string arguments)
+      : lease_(pool), arguments_(std::move(arguments)) {}
+  ~AdvisoryLock() override {
+    if (!held_) {
+      return;
     }
-    return {code == SQLITE_CONSTRAINT ? ErrorCode::NotUnique : ErrorCode::Failed, error.what()};
-  } catch (const std::exception& error) {
-    return {ErrorCode::Failed, error.what()};
+    try {
+      lease_.connection() << "SELECT pg_advisory_unlock(" + arguments_ + ")";
+    } catch (const std::exception&) {
+      // whatever became of the connection, the lock must not stay in the pool
+      lease_.connection().close();
+    }
   }
-}
+  [[nodiscard]] soci::session& connection() const { return lease_.connection(); }
+  void hold() { held_ = true; }
+
+ private:
+  Lease lease_;
+  std::string arguments_;
+  bool held_ = false;
+};
 
 Database::Rollback::~Rollback() {
   if (!armed) {
@@ -39,21 +56,85 @@ Database::Rollback::~Rollback() {
   try {
     session << "ROLLBACK";
   } catch (const std::exception&) {
-    // SQLite has taken the transaction back by itself
+    // the database has taken the transaction back by itself
     armed = false;
   }
 }
 
-Database::Database(const std::string& sqlitePath) : readers_(kReaders) {
-  prepare(writer_, sqlitePath);
-  std::string mode;
-  writer_ << "PRAGMA journal_mode=WAL", soci::into(mode);
-  if (mode != "wal") {
-    throw std::runtime_error("SQLite cannot keep a write-ahead log beside " + sqlitePath);
+Database::Database(std::unique_ptr<Dialect> dialect, std::string node)
+    : dialect_(std::move(dialect)), node_(std::move(node)), readers_(kReaders) {
+  dialect_->open(writer_);
+}
+
+void Database::connect(soci::session& connection) const {
+  if (connection.get_backend() == nullptr) {
+    dialect_->open(connection);
   }
-  for (std::size_t i = 0; i < kReaders; ++i) {
-    prepare(readers_.at(i), sqlitePath);
+}
+
+bool Database::reopen(soci::session& connection) {
+  try {
+    dialect_->open(connection);
+    return true;
+  } catch (const std::exception&) {
+    return false;
   }
+}
+
+bool Database::isWorthAnother(const Failure& failure, bool committing, Tries& tries) {
+  switch (failure.kind) {
+    case FailureKind::Final:
+      return false;
+    case FailureKind::Conflict:
+      if (++tries.conflicts > kMostConflicts ||
+          std::chrono::steady_clock::now() - tries.since > kLongestWait) {
+        return false;
+      }
+      waitAfterConflict(tries.conflicts);
+      return true;
+    case FailureKind::Duplicate:
+      // what another wrote is seen by the next try, which then knows a better name for it
+      return ++tries.duplicates < kMostDuplicates;
+    case FailureKind::Lost:
+      break;
+  }
+  const bool first = !std::exchange(tries.reopened, true);
+  return reopen(writer_) && first && !committing;
+}
+
+Result<std::unique_ptr<Turn>> Database::lock(const std::string& function, int number) {
+  if (!dialect_->hasTurns()) {
+    return std::make_unique<Turn>();
+  }
+  constexpr int kOurs = 0x666E6364;  // "fncd": the database may serve others too
+  const std::string arguments = std::to_string(kOurs) + ", " + std::to_string(number);
+  auto lock = std::make_unique<AdvisoryLock>(readers_, arguments);
+  Session session{lock->connection(), *dialect_, node_};
+  const std::string query = "SELECT CAST(" + function + "(" + arguments + ") AS TEXT)";
+  for (bool again = false;; again = true) {
+    try {
+      connect(session.connection);
+      // pg_advisory_lock gives '', pg_try_advisory_lock 'true' or 'false'
+      if (select<TextRow>(session, query).front() == "false") {
+        return std::unique_ptr<Turn>();
+      }
+      lock->hold();
+      return lock;
+    } catch (const std::exception&) {
+      const Failure failure = dialect_->failure(session.connection);
+      if (failure.kind != FailureKind::Lost || again || !reopen(session.connection)) {
+        return tl::unexpected(failure.error);
+      }
+    }
+  }
+}
+
+Result<std::unique_ptr<Turn>> Database::turn(int number) {
+  return lock("pg_advisory_lock", number);
+}
+
+Result<std::unique_ptr<Turn>> Database::turnIfFree(int number) {
+  return lock("pg_try_advisory_lock", number);
 }
 
 std::string storedBytes(const Bytes& bytes) {

@@ -68,17 +68,36 @@ constexpr std::array kFirst = {
     " hash TEXT NOT NULL)",
 };
 
-const std::array<std::span<const char* const>, 1> kMigrations = {kFirst};
+// a chain of audit entries for each node; when an order's personal data was erased
+constexpr std::array kSecond = {
+    "CREATE TABLE audit_chains (node TEXT NOT NULL, sequence BIGINT NOT NULL, at BIGINT NOT NULL,"
+    " actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL,"
+    " previous TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (node, sequence))",
+    "INSERT INTO audit_chains (node, sequence, at, actor, action, subject, detail, previous, hash)"
+    " SELECT '', sequence, at, actor, action, subject, detail, previous, hash FROM audit",
+    "DROP TABLE audit",
+    "ALTER TABLE audit_chains RENAME TO audit",
+    "ALTER TABLE orders ADD COLUMN erased_at BIGINT NOT NULL DEFAULT 0",
+    "CREATE INDEX orders_to_erase ON orders (order_id)"
+    " WHERE erased_at = 0 AND state IN ('revoked', 'expired')",
+};
 
-long long versionOf(soci::session& session) {
-  session << "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
+const std::array<std::span<const char* const>, 2> kMigrations = {kFirst, kSecond};
+
+long long versionOf(Session& session) {
+  session.connection << "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
   return select<NumberRow>(session, "SELECT COALESCE(MAX(version), 0) FROM schema_version").front();
 }
 
 }  // namespace
 
 Result<void> migrate(Database& database) {
-  return database.write([](soci::session& session) -> Result<void> {
+  // before the transaction: one that has waited must see what the other one made
+  const auto turn = database.turn(kMigrationTurn);
+  if (!turn) {
+    return tl::unexpected(turn.error());
+  }
+  return database.write([](Session& session) -> Result<void> {
     const auto ours = static_cast<long long>(kMigrations.size());
     const long long found = versionOf(session);
     if (found > ours) {
@@ -86,7 +105,7 @@ Result<void> migrate(Database& database) {
     }
     for (long long version = found; version < ours; ++version) {
       for (const char* statement : kMigrations.at(static_cast<std::size_t>(version))) {
-        session << statement;
+        session.connection << statement;
       }
       execute(session, "INSERT INTO schema_version (version) VALUES (:version)", version + 1);
     }

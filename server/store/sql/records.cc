@@ -28,23 +28,25 @@ struct MadeRow {
 
 }  // namespace
 
-void appendAudit(soci::session& session, Time at, const audit::Event& event) {
-  const auto last = select<LastEntryRow>(
-      session, "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1");
+void appendAudit(Session& session, Time at, const audit::Event& event) {
+  const auto last = select<LastEntryRow>(session,
+                                         "SELECT sequence, hash FROM audit WHERE node = :node"
+                                         " ORDER BY sequence DESC LIMIT 1",
+                                         session.node);
   audit::Entry entry;
   entry.sequence = last.empty() ? 1 : last.front().first + 1;
   entry.at = at;
   entry.event = event;
-  entry.previous = last.empty() ? audit::firstPrevious() : last.front().second;
+  entry.previous = last.empty() ? audit::firstPrevious(session.node) : last.front().second;
   entry.hash = audit::hashOf(entry);
   execute(session,
-          "INSERT INTO audit (sequence, at, actor, action, subject, detail, previous, hash)"
-          " VALUES (:sequence, :at, :actor, :action, :subject, :detail, :previous, :hash)",
-          entry.sequence, secondsOf(at), event.actor, event.action, event.subject, event.detail,
-          entry.previous, entry.hash);
+          "INSERT INTO audit (node, sequence, at, actor, action, subject, detail, previous, hash)"
+          " VALUES (:node, :sequence, :at, :actor, :action, :subject, :detail, :previous, :hash)",
+          session.node, entry.sequence, secondsOf(at), event.actor, event.action, event.subject,
+          event.detail, entry.previous, entry.hash);
 }
 
-void appendOrderEvent(soci::session& session, const std::string& orderId, std::string_view from,
+void appendOrderEvent(Session& session, const std::string& orderId, std::string_view from,
                       std::string_view to, const std::string& actor, Time at) {
   const long long sequence =
       select<NumberRow>(session, "SELECT COUNT(*) FROM order_events WHERE order_id = :id", orderId)
@@ -55,7 +57,7 @@ void appendOrderEvent(soci::session& session, const std::string& orderId, std::s
           orderId, sequence + 1, secondsOf(at), actor, std::string(from), std::string(to));
 }
 
-Result<void> moveOrder(soci::session& session, const std::string& orderId, OrderState to,
+Result<void> moveOrder(Session& session, const std::string& orderId, OrderState to,
                        const std::string& actor, Time at) {
   const auto found = selectOne<TextRow>(session, "order",
                                         "SELECT state FROM orders WHERE order_id = :id", orderId);
@@ -73,8 +75,7 @@ Result<void> moveOrder(soci::session& session, const std::string& orderId, Order
   return {};
 }
 
-Result<std::optional<std::string>> findMade(soci::session& session,
-                                            const Idempotency& idempotency) {
+Result<std::optional<std::string>> findMade(Session& session, const Idempotency& idempotency) {
   const auto made = select<MadeRow>(session,
                                     "SELECT request_hash, subject FROM idempotency"
                                     " WHERE scope = :scope AND idempotency_key = :key",
@@ -88,7 +89,7 @@ Result<std::optional<std::string>> findMade(soci::session& session,
   return std::optional(made.front().second);
 }
 
-void remember(soci::session& session, const Idempotency& idempotency, const std::string& subject,
+void remember(Session& session, const Idempotency& idempotency, const std::string& subject,
               Time at) {
   execute(session,
           "INSERT INTO idempotency (scope, idempotency_key, request_hash, subject, at)"
@@ -96,7 +97,7 @@ void remember(soci::session& session, const Idempotency& idempotency, const std:
           idempotency.scope, idempotency.key, idempotency.requestHash, subject, secondsOf(at));
 }
 
-void countChange(soci::session& session, long long crlShard) {
+void countChange(Session& session, long long crlShard) {
   execute(session,
           "INSERT INTO crl_shards (crl_shard, changes, last_number, der, der_changes, next_update)"
           " VALUES (:shard, 1, 0, '', 0, 0)"
@@ -104,8 +105,8 @@ void countChange(soci::session& session, long long crlShard) {
           crlShard);
 }
 
-void changeStatus(soci::session& session, const std::string& jobId, CertificateStatus status,
-                  int reason, Time at) {
+void changeStatus(Session& session, const std::string& jobId, CertificateStatus status, int reason,
+                  Time at) {
   const auto shards = select<NumberRow>(session,
                                         "SELECT DISTINCT crl_shard FROM certificates"
                                         " WHERE job_id = :job AND replaced = 0",
@@ -146,7 +147,7 @@ Order OrderRow::value() const {
   return result;
 }
 
-Result<Order> orderOf(soci::session& session, const std::string& orderId) {
+Result<Order> orderOf(Session& session, const std::string& orderId) {
   return selectOne<OrderRow>(session, "order",
                              OrderRow::kSelect + std::string(" WHERE order_id = :id"), orderId);
 }
@@ -164,7 +165,7 @@ Job JobRow::value() const {
   return result;
 }
 
-Result<Job> jobOf(soci::session& session, const std::string& jobId) {
+Result<Job> jobOf(Session& session, const std::string& jobId) {
   return selectOne<JobRow>(session, "job", JobRow::kSelect + std::string(" WHERE job_id = :id"),
                            jobId);
 }

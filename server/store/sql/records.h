@@ -12,24 +12,25 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string detail) {
   return tl::unexpected(Error{code, std::move(detail)});
 }
 
-void appendAudit(soci::session& session, Time at, const audit::Event& event);
+/// To the chain of the node.
+void appendAudit(Session& session, Time at, const audit::Event& event);
 
 /// Writes the event and the audit entry too; WrongState when the transition table has no such way.
-Result<void> moveOrder(soci::session& session, const std::string& orderId, OrderState to,
+Result<void> moveOrder(Session& session, const std::string& orderId, OrderState to,
                        const std::string& actor, Time at);
-void appendOrderEvent(soci::session& session, const std::string& orderId, std::string_view from,
+void appendOrderEvent(Session& session, const std::string& orderId, std::string_view from,
                       std::string_view to, const std::string& actor, Time at);
 
 /// What the key had made; IdempotencyConflict when that was something else.
-Result<std::optional<std::string>> findMade(soci::session& session, const Idempotency& idempotency);
-void remember(soci::session& session, const Idempotency& idempotency, const std::string& subject,
+Result<std::optional<std::string>> findMade(Session& session, const Idempotency& idempotency);
+void remember(Session& session, const Idempotency& idempotency, const std::string& subject,
               Time at);
 
 /// Sets the status of a job's certificates that are not replaced and not revoked, and counts the
 /// change in their CRL shards.
-void changeStatus(soci::session& session, const std::string& jobId, CertificateStatus status,
-                  int reason, Time at);
-void countChange(soci::session& session, long long crlShard);
+void changeStatus(Session& session, const std::string& jobId, CertificateStatus status, int reason,
+                  Time at);
+void countChange(Session& session, long long crlShard);
 
 struct OrderRow {
   static constexpr const char* kSelect =
@@ -43,7 +44,7 @@ struct OrderRow {
   void into(soci::statement& statement);
   [[nodiscard]] Order value() const;
 };
-Result<Order> orderOf(soci::session& session, const std::string& orderId);
+Result<Order> orderOf(Session& session, const std::string& orderId);
 
 struct JobRow {
   static constexpr const char* kSelect =
@@ -54,7 +55,7 @@ struct JobRow {
   void into(soci::statement& statement);
   [[nodiscard]] Job value() const;
 };
-Result<Job> jobOf(soci::session& session, const std::string& jobId);
+Result<Job> jobOf(Session& session, const std::string& jobId);
 
 struct CertificateRow {
   static constexpr const char* kSelect =

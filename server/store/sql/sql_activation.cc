@@ -28,13 +28,13 @@ struct ActivationRow {
   }
 };
 
-Result<Activation> activationOf(soci::session& session, const std::string& transaction) {
+Result<Activation> activationOf(Session& session, const std::string& transaction) {
   return selectOne<ActivationRow>(
       session, "transaction", ActivationRow::kSelect + std::string(" WHERE activation_id = :id"),
       transaction);
 }
 
-void setState(soci::session& session, const std::string& transaction, ActivationState state) {
+void setState(Session& session, const std::string& transaction, ActivationState state) {
   execute(session, "UPDATE activations SET state = :state WHERE activation_id = :id",
           std::string(name(state)), transaction);
 }
@@ -47,7 +47,7 @@ tl::unexpected<Error> wrongState(ActivationState state) {
 
 Result<Activation> SqlStore::beginActivation(const Activation& activation,
                                              const Idempotency& idempotency, Time at) {
-  return database_.write([&](soci::session& session) -> Result<Activation> {
+  return database_.write([&](Session& session) -> Result<Activation> {
     const auto before = findMade(session, idempotency);
     if (!before) {
       return tl::unexpected(before.error());
@@ -78,11 +78,11 @@ Result<Activation> SqlStore::beginActivation(const Activation& activation,
 }
 
 Result<Activation> SqlStore::activation(const std::string& transaction) {
-  return database_.read([&](soci::session& session) { return activationOf(session, transaction); });
+  return database_.read([&](Session& session) { return activationOf(session, transaction); });
 }
 
 Result<void> SqlStore::recordRelease(const std::string& transaction, Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     const auto found = activationOf(session, transaction);
     if (!found) {
       return tl::unexpected(found.error());
@@ -103,7 +103,7 @@ Result<void> SqlStore::recordRelease(const std::string& transaction, Time at) {
 
 Result<void> SqlStore::commitActivation(const std::string& transaction,
                                         const std::string& receiptHash, Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     const auto found = activationOf(session, transaction);
     if (!found) {
       return tl::unexpected(found.error());
@@ -132,7 +132,7 @@ Result<void> SqlStore::commitActivation(const std::string& transaction,
 }
 
 Result<void> SqlStore::recordTamper(const std::string& transaction, Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     const auto found = activationOf(session, transaction);
     if (!found) {
       return tl::unexpected(found.error());
@@ -152,7 +152,7 @@ Result<void> SqlStore::recordTamper(const std::string& transaction, Time at) {
 }
 
 Result<std::vector<Certificate>> SqlStore::certificatesOfCard(const std::string& cardNumber) {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Certificate>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Certificate>> {
     return select<CertificateRow>(
         session,
         CertificateRow::kSelect + std::string(" JOIN jobs j ON j.job_id = c.job_id"

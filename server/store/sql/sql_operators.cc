@@ -51,7 +51,7 @@ struct EntryRow {
 }  // namespace
 
 Result<void> SqlStore::addOperator(const Operator& newOperator) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     execute(session,
             "INSERT INTO operators (serial, name, role, added_at)"
             " VALUES (:serial, :name, :role, :at)",
@@ -64,21 +64,21 @@ Result<void> SqlStore::addOperator(const Operator& newOperator) {
 }
 
 Result<std::vector<Operator>> SqlStore::operators() {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Operator>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Operator>> {
     return select<OperatorRow>(session,
                                OperatorRow::kSelect + std::string(" ORDER BY added_at, name"));
   });
 }
 
 Result<Operator> SqlStore::operatorOf(const std::string& serial) {
-  return database_.read([&](soci::session& session) {
+  return database_.read([&](Session& session) {
     return selectOne<OperatorRow>(
         session, "operator", OperatorRow::kSelect + std::string(" WHERE serial = :serial"), serial);
   });
 }
 
 Result<void> SqlStore::withdrawOperator(const std::string& name, Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     const long long changed = execute(session,
                                       "UPDATE operators SET withdrawn_at = :at"
                                       " WHERE name = :name AND withdrawn_at = 0",
@@ -91,12 +91,20 @@ Result<void> SqlStore::withdrawOperator(const std::string& name, Time at) {
   });
 }
 
-Result<std::vector<audit::Entry>> SqlStore::auditEntries(long long behind, int limit) {
-  return database_.read([&](soci::session& session) -> Result<std::vector<audit::Entry>> {
+Result<std::vector<std::string>> SqlStore::auditNodes() {
+  return database_.read([&](Session& session) -> Result<std::vector<std::string>> {
+    return select<TextRow>(session, "SELECT DISTINCT node FROM audit ORDER BY node");
+  });
+}
+
+Result<std::vector<audit::Entry>> SqlStore::auditEntries(const std::string& node, long long behind,
+                                                         int limit) {
+  return database_.read([&](Session& session) -> Result<std::vector<audit::Entry>> {
     return select<EntryRow>(session,
                             "SELECT sequence, at, actor, action, subject, detail, previous, hash"
-                            " FROM audit WHERE sequence > :behind ORDER BY sequence LIMIT :limit",
-                            behind, limit);
+                            " FROM audit WHERE node = :node AND sequence > :behind"
+                            " ORDER BY sequence LIMIT :limit",
+                            node, behind, limit);
   });
 }
 

@@ -33,7 +33,7 @@ const std::string& openOrderQuery() {
   return query;
 }
 
-void insertOrder(soci::session& session, const Order& order) {
+void insertOrder(Session& session, const Order& order) {
   execute(session,
           "INSERT INTO orders (order_id, permit_number, name, birth_date, phone, email, language,"
           " profile, state, created_at, deadline, user_code_hash) VALUES (:id, :permit, :name,"
@@ -43,16 +43,27 @@ void insertOrder(soci::session& session, const Order& order) {
           secondsOf(order.createdAt), secondsOf(order.deadline), order.userCodeHash);
 }
 
+void erasePersonalData(Session& session, const std::string& orderId) {
+  execute(session,
+          "UPDATE orders SET permit_number = '', name = '', birth_date = '', phone = '',"
+          " email = '', user_code_hash = '', delivery_address = '', mail_number = ''"
+          " WHERE order_id = :id",
+          orderId);
+  execute(session, "UPDATE payments SET invoice_kind = '', invoice_value = '' WHERE order_id = :id",
+          orderId);
+  execute(session, "DELETE FROM sessions WHERE order_id = :id", orderId);
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> SqlStore::made(const Idempotency& idempotency) {
-  return database_.read([&](soci::session& session) { return findMade(session, idempotency); });
+  return database_.read([&](Session& session) { return findMade(session, idempotency); });
 }
 
 Result<OrderStore::Registered> SqlStore::registerApplication(const Order& order,
                                                              const Idempotency& idempotency,
                                                              const std::string& actor) {
-  return database_.write([&](soci::session& session) -> Result<Registered> {
+  return database_.write([&](Session& session) -> Result<Registered> {
     const auto before = findMade(session, idempotency);
     if (!before) {
       return tl::unexpected(before.error());
@@ -76,7 +87,7 @@ Result<OrderStore::Registered> SqlStore::registerApplication(const Order& order,
 
 Result<void> SqlStore::recordRefusedApplication(const std::string& code, const std::string& actor,
                                                 Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     appendAudit(session, at, {actor, "application.refused", "", code});
     return {};
   });
@@ -84,7 +95,7 @@ Result<void> SqlStore::recordRefusedApplication(const std::string& code, const s
 
 Result<void> SqlStore::acceptAwaiting(const std::string& orderId, const Applicant& applicant,
                                       Time deadline, Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     execute(session,
             "UPDATE orders SET name = :name, birth_date = :birth, deadline = :deadline"
             " WHERE order_id = :id",
@@ -95,11 +106,9 @@ Result<void> SqlStore::acceptAwaiting(const std::string& orderId, const Applican
 
 Result<void> SqlStore::refuseAwaiting(const std::string& orderId, const std::string& code,
                                       Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
-    execute(session,
-            "UPDATE orders SET refusal = :code, permit_number = '', phone = '', email = '',"
-            " user_code_hash = '' WHERE order_id = :id",
-            code, orderId);
+  return database_.write([&](Session& session) -> Result<void> {
+    execute(session, "UPDATE orders SET refusal = :code WHERE order_id = :id", code, orderId);
+    erasePersonalData(session, orderId);
     return moveOrder(session, orderId, OrderState::Refused, kSystem, at);
   });
 }
@@ -107,7 +116,7 @@ Result<void> SqlStore::refuseAwaiting(const std::string& orderId, const std::str
 Result<bool> SqlStore::renewUserCode(const std::string& orderId, const std::string& userCodeHash,
                                      const Idempotency& idempotency, const std::string& actor,
                                      Time at) {
-  return database_.write([&](soci::session& session) -> Result<bool> {
+  return database_.write([&](Session& session) -> Result<bool> {
     const auto before = findMade(session, idempotency);
     if (!before) {
       return tl::unexpected(before.error());
@@ -132,31 +141,49 @@ Result<bool> SqlStore::renewUserCode(const std::string& orderId, const std::stri
 }
 
 Result<void> SqlStore::purge(const std::string& orderId, Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
-    execute(session,
-            "UPDATE orders SET permit_number = '', name = '', birth_date = '', phone = '',"
-            " email = '', user_code_hash = '', delivery_address = '' WHERE order_id = :id",
-            orderId);
-    execute(session,
-            "UPDATE payments SET invoice_kind = '', invoice_value = '' WHERE order_id = :id",
-            orderId);
-    execute(session, "DELETE FROM sessions WHERE order_id = :id", orderId);
+  return database_.write([&](Session& session) -> Result<void> {
+    erasePersonalData(session, orderId);
     return moveOrder(session, orderId, OrderState::Purged, kSystem, at);
   });
 }
 
+Result<int> SqlStore::eraseClosed(Time closedBefore, Time at, int most) {
+  return database_.write([&](Session& session) -> Result<int> {
+    const auto closed =
+        select<TextRow>(session,
+                        std::string("SELECT order_id FROM orders WHERE erased_at = 0"
+                                    " AND state IN ('revoked', 'expired')"
+                                    " AND (SELECT MAX(e.at) FROM order_events e"
+                                    "      WHERE e.order_id = orders.order_id) < :before"
+                                    " ORDER BY order_id LIMIT :most") +
+                            session.dialect.taken(),
+                        secondsOf(closedBefore), most);
+    for (const std::string& orderId : closed) {
+      erasePersonalData(session, orderId);
+      execute(session, "UPDATE orders SET erased_at = :at WHERE order_id = :id", secondsOf(at),
+              orderId);
+      appendAudit(session, at, {kSystem, "order.erased", orderId, ""});
+    }
+    return static_cast<int>(closed.size());
+  });
+}
+
+Result<std::unique_ptr<Turn>> SqlStore::upkeepTurn() {
+  return database_.turnIfFree(kUpkeepTurn);
+}
+
 Result<Order> SqlStore::order(const std::string& orderId) {
-  return database_.read([&](soci::session& session) { return orderOf(session, orderId); });
+  return database_.read([&](Session& session) { return orderOf(session, orderId); });
 }
 
 Result<Order> SqlStore::openOrder(const std::string& permitNumber) {
-  return database_.read([&](soci::session& session) {
+  return database_.read([&](Session& session) {
     return selectOne<OrderRow>(session, "order", openOrderQuery(), permitNumber);
   });
 }
 
 Result<std::vector<OrderEvent>> SqlStore::events(const std::string& orderId) {
-  return database_.read([&](soci::session& session) -> Result<std::vector<OrderEvent>> {
+  return database_.read([&](Session& session) -> Result<std::vector<OrderEvent>> {
     return select<EventRow>(session,
                             "SELECT at, actor, from_state, to_state FROM order_events"
                             " WHERE order_id = :id ORDER BY sequence",
@@ -165,21 +192,21 @@ Result<std::vector<OrderEvent>> SqlStore::events(const std::string& orderId) {
 }
 
 Result<std::vector<Order>> SqlStore::orders() {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Order>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Order>> {
     return select<OrderRow>(session,
                             OrderRow::kSelect + std::string(" ORDER BY created_at, order_id"));
   });
 }
 
 Result<std::vector<Order>> SqlStore::ordersIn(OrderState state) {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Order>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Order>> {
     return select<OrderRow>(session, ordersWhere("state = :state ORDER BY created_at, order_id"),
                             std::string(name(state)));
   });
 }
 
 Result<std::vector<Order>> SqlStore::overdue(Time at) {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Order>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Order>> {
     return select<OrderRow>(
         session, ordersWhere("state = 'applied' AND deadline < :now ORDER BY deadline, order_id"),
         secondsOf(at));

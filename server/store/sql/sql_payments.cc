@@ -57,12 +57,12 @@ std::string paymentsWhere(const char* condition) {
   return PaymentRow::kSelect + std::string(" WHERE ") + condition;
 }
 
-Result<Payment> paymentOf(soci::session& session, const std::string& merchantTradeNo) {
+Result<Payment> paymentOf(Session& session, const std::string& merchantTradeNo) {
   return selectOne<PaymentRow>(session, "payment", paymentsWhere("merchant_trade_no = :number"),
                                merchantTradeNo);
 }
 
-void recordTrade(soci::session& session, const Payment& payment, const std::string& tradeNo,
+void recordTrade(Session& session, const Payment& payment, const std::string& tradeNo,
                  const std::string& refundReason, Time at) {
   const long long amount = payment.amount;
   execute(session,
@@ -79,13 +79,13 @@ void recordTrade(soci::session& session, const Payment& payment, const std::stri
 }
 
 /// Nobody has the card number yet.
-bool isFree(soci::session& session, const std::string& cardNumber) {
+bool isFree(Session& session, const std::string& cardNumber) {
   return select<TextRow>(session, "SELECT job_id FROM jobs WHERE card_number = :number", cardNumber)
       .empty();
 }
 
-void insertJob(soci::session& session, const PaymentStore::NewCard& card,
-               const std::string& orderId, Time at) {
+void insertJob(Session& session, const PaymentStore::NewCard& card, const std::string& orderId,
+               Time at) {
   execute(session,
           "INSERT INTO jobs (job_id, order_id, card_number, state, created_at)"
           " VALUES (:job, :order, :card, 'open', :at)",
@@ -99,7 +99,7 @@ void insertJob(soci::session& session, const PaymentStore::NewCard& card,
 
 Result<Payment> SqlStore::openPayment(const Payment& payment, const std::string& deliveryAddress,
                                       const Idempotency& idempotency) {
-  return database_.write([&](soci::session& session) -> Result<Payment> {
+  return database_.write([&](Session& session) -> Result<Payment> {
     const auto before = findMade(session, idempotency);
     if (!before) {
       return tl::unexpected(before.error());
@@ -131,12 +131,11 @@ Result<Payment> SqlStore::openPayment(const Payment& payment, const std::string&
 }
 
 Result<Payment> SqlStore::payment(const std::string& merchantTradeNo) {
-  return database_.read(
-      [&](soci::session& session) { return paymentOf(session, merchantTradeNo); });
+  return database_.read([&](Session& session) { return paymentOf(session, merchantTradeNo); });
 }
 
 Result<std::vector<Payment>> SqlStore::paymentsOf(const std::string& orderId) {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Payment>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Payment>> {
     return select<PaymentRow>(
         session, paymentsWhere("order_id = :id ORDER BY created_at, merchant_trade_no"), orderId);
   });
@@ -144,7 +143,7 @@ Result<std::vector<Payment>> SqlStore::paymentsOf(const std::string& orderId) {
 
 Result<void> SqlStore::recordNotification(const std::string& merchantTradeNo,
                                           const std::string& tradeNo, Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     const long long changed = execute(session,
                                       "UPDATE payments SET state = 'notified', trade_no = :trade"
                                       " WHERE merchant_trade_no = :number AND state = 'open'",
@@ -157,7 +156,7 @@ Result<void> SqlStore::recordNotification(const std::string& merchantTradeNo,
 }
 
 Result<std::vector<Payment>> SqlStore::notifiedPayments() {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Payment>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Payment>> {
     return select<PaymentRow>(session, paymentsWhere("state = 'notified' ORDER BY created_at"));
   });
 }
@@ -165,7 +164,7 @@ Result<std::vector<Payment>> SqlStore::notifiedPayments() {
 Result<PaymentStore::Paid> SqlStore::markPaid(const std::string& merchantTradeNo,
                                               const std::string& tradeNo, const NewCard& card,
                                               Time at) {
-  return database_.write([&](soci::session& session) -> Result<Paid> {
+  return database_.write([&](Session& session) -> Result<Paid> {
     const auto payment = paymentOf(session, merchantTradeNo);
     if (!payment) {
       return tl::unexpected(payment.error());
@@ -199,7 +198,7 @@ Result<PaymentStore::Paid> SqlStore::markPaid(const std::string& merchantTradeNo
 }
 
 Result<std::vector<Refund>> SqlStore::refunds() {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Refund>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Refund>> {
     return select<RefundRow>(session,
                              "SELECT merchant_trade_no, trade_no, amount, refund_reason, at"
                              " FROM trades WHERE refund_reason <> '' ORDER BY at, trade_no");

@@ -8,13 +8,13 @@ namespace {
 // RFC 5280 §5.3.1
 constexpr int kSuperseded = 4;
 
-void setJobState(soci::session& session, const std::string& jobId, JobState state) {
+void setJobState(Session& session, const std::string& jobId, JobState state) {
   execute(session, "UPDATE jobs SET state = :state WHERE job_id = :id", std::string(name(state)),
           jobId);
 }
 
 /// The job when it is in one of the states.
-Result<Job> jobIn(soci::session& session, const std::string& jobId,
+Result<Job> jobIn(Session& session, const std::string& jobId,
                   std::initializer_list<JobState> states) {
   auto job = jobOf(session, jobId);
   if (job && std::ranges::find(states, job->state) == states.end()) {
@@ -23,7 +23,7 @@ Result<Job> jobIn(soci::session& session, const std::string& jobId,
   return job;
 }
 
-void insertCertificate(soci::session& session, const Certificate& certificate) {
+void insertCertificate(Session& session, const Certificate& certificate) {
   const long long shard = certificate.crlShard;
   const long long reason = certificate.reason;
   execute(session,
@@ -36,7 +36,7 @@ void insertCertificate(soci::session& session, const Certificate& certificate) {
   countChange(session, shard);
 }
 
-Result<void> moveJob(soci::session& session, const std::string& jobId, JobState from, JobState to,
+Result<void> moveJob(Session& session, const std::string& jobId, JobState from, JobState to,
                      OrderState orderState, const std::string& actor, Time at) {
   const auto job = jobIn(session, jobId, {from});
   if (!job) {
@@ -51,7 +51,7 @@ Result<void> moveJob(soci::session& session, const std::string& jobId, JobState 
 Result<std::optional<Job>> SqlStore::claimJob(const Idempotency& idempotency,
                                               const std::string& station, const std::string& expiry,
                                               Time at) {
-  return database_.write([&](soci::session& session) -> Result<std::optional<Job>> {
+  return database_.write([&](Session& session) -> Result<std::optional<Job>> {
     const auto before = findMade(session, idempotency);
     if (!before) {
       return tl::unexpected(before.error());
@@ -59,10 +59,11 @@ Result<std::optional<Job>> SqlStore::claimJob(const Idempotency& idempotency,
     if (before->has_value()) {
       return jobOf(session, **before).map([](Job job) { return std::optional(std::move(job)); });
     }
-    const auto open =
-        select<JobRow>(session, JobRow::kSelect + std::string(" WHERE state = 'open'"
+    const auto open = select<JobRow>(session, JobRow::kSelect +
+                                                  std::string(" WHERE state = 'open'"
                                                               " ORDER BY created_at, job_id"
-                                                              " LIMIT 1"));
+                                                              " LIMIT 1") +
+                                                  session.dialect.taken());
     if (open.empty()) {
       return std::optional<Job>();
     }
@@ -81,17 +82,17 @@ Result<std::optional<Job>> SqlStore::claimJob(const Idempotency& idempotency,
 }
 
 Result<Job> SqlStore::job(const std::string& jobId) {
-  return database_.read([&](soci::session& session) { return jobOf(session, jobId); });
+  return database_.read([&](Session& session) { return jobOf(session, jobId); });
 }
 
 Result<std::vector<Job>> SqlStore::jobs() {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Job>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Job>> {
     return select<JobRow>(session, JobRow::kSelect + std::string(" ORDER BY created_at, job_id"));
   });
 }
 
 Result<std::vector<Certificate>> SqlStore::certificatesOf(const std::string& jobId) {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Certificate>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Certificate>> {
     return select<CertificateRow>(
         session, CertificateRow::kSelect + std::string(" WHERE c.job_id = :id AND c.replaced = 0"),
         jobId);
@@ -101,7 +102,7 @@ Result<std::vector<Certificate>> SqlStore::certificatesOf(const std::string& job
 Result<void> SqlStore::recordCertificates(const std::string& jobId,
                                           const std::vector<Certificate>& certificates,
                                           const std::string& actor, Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     const auto job = jobIn(session, jobId, {JobState::Claimed, JobState::Certified});
     if (!job) {
       return tl::unexpected(job.error());
@@ -129,7 +130,7 @@ Result<void> SqlStore::recordCertificates(const std::string& jobId,
 }
 
 Result<void> SqlStore::markChecked(const std::string& jobId, const std::string& actor, Time at) {
-  return database_.write([&](soci::session& session) {
+  return database_.write([&](Session& session) {
     return moveJob(session, jobId, JobState::Certified, JobState::Checked, OrderState::Checked,
                    actor, at);
   });
@@ -137,7 +138,7 @@ Result<void> SqlStore::markChecked(const std::string& jobId, const std::string& 
 
 Result<void> SqlStore::markMailed(const std::string& jobId, const std::string& mailNumber,
                                   const std::string& actor, Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     const auto moved =
         moveJob(session, jobId, JobState::Checked, JobState::Mailed, OrderState::Mailed, actor, at);
     if (moved) {
@@ -153,7 +154,7 @@ Result<void> SqlStore::markMailed(const std::string& jobId, const std::string& m
 Result<std::string> SqlStore::spoil(const std::string& jobId, const std::string& reason,
                                     const std::string& newJobId, const std::string& newCardNumber,
                                     const std::string& actor, Time at) {
-  return database_.write([&](soci::session& session) -> Result<std::string> {
+  return database_.write([&](Session& session) -> Result<std::string> {
     const auto job =
         jobIn(session, jobId,
               {JobState::Claimed, JobState::Certified, JobState::Checked, JobState::Spoiled});

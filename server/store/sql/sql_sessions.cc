@@ -23,7 +23,7 @@ struct AttemptRow {
 
 Result<SessionStore::Attempt> SqlStore::reserveAttempt(const std::string& subjectHash,
                                                        const LockTime& lockTime, Time at) {
-  return database_.write([&](soci::session& session) -> Result<Attempt> {
+  return database_.write([&](Session& session) -> Result<Attempt> {
     const auto rows = select<AttemptRow>(
         session, "SELECT failures, locked_until FROM attempts WHERE subject_hash = :subject",
         subjectHash);
@@ -47,7 +47,7 @@ Result<SessionStore::Attempt> SqlStore::reserveAttempt(const std::string& subjec
 }
 
 Result<void> SqlStore::clearAttempts(const std::string& subjectHash) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     execute(session, "DELETE FROM attempts WHERE subject_hash = :subject", subjectHash);
     return {};
   });
@@ -55,7 +55,7 @@ Result<void> SqlStore::clearAttempts(const std::string& subjectHash) {
 
 Result<void> SqlStore::saveSession(const std::string& tokenHash, const std::string& orderId,
                                    Time expiresAt, Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     execute(session,
             "INSERT INTO sessions (token_hash, order_id, expires_at) VALUES (:token, :id, :until)",
             tokenHash, orderId, secondsOf(expiresAt));
@@ -65,7 +65,7 @@ Result<void> SqlStore::saveSession(const std::string& tokenHash, const std::stri
 }
 
 Result<std::string> SqlStore::session(const std::string& tokenHash, Time at) {
-  return database_.read([&](soci::session& session) {
+  return database_.read([&](Session& session) {
     return selectOne<TextRow>(
         session, "session",
         "SELECT order_id FROM sessions WHERE token_hash = :token AND expires_at > :now", tokenHash,
@@ -74,7 +74,7 @@ Result<std::string> SqlStore::session(const std::string& tokenHash, Time at) {
 }
 
 Result<void> SqlStore::forgetOld(Time at) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     const long long before = secondsOf(at - kRemembered);
     execute(session, "DELETE FROM sessions WHERE expires_at <= :now", secondsOf(at));
     execute(session, "DELETE FROM attempts WHERE last_at < :before AND locked_until < :now", before,

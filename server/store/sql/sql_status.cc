@@ -22,7 +22,7 @@ struct CrlRow {
 }  // namespace
 
 Result<Certificate> SqlStore::certificate(const std::string& serial) {
-  return database_.read([&](soci::session& session) {
+  return database_.read([&](Session& session) {
     return selectOne<CertificateRow>(
         session, "certificate", CertificateRow::kSelect + std::string(" WHERE c.serial = :serial"),
         serial);
@@ -30,7 +30,7 @@ Result<Certificate> SqlStore::certificate(const std::string& serial) {
 }
 
 Result<std::vector<Certificate>> SqlStore::notGood(unsigned crlShard) {
-  return database_.read([&](soci::session& session) -> Result<std::vector<Certificate>> {
+  return database_.read([&](Session& session) -> Result<std::vector<Certificate>> {
     const long long shard = crlShard;
     return select<CertificateRow>(
         session,
@@ -41,7 +41,7 @@ Result<std::vector<Certificate>> SqlStore::notGood(unsigned crlShard) {
 }
 
 Result<long long> SqlStore::changes(unsigned crlShard) {
-  return database_.read([&](soci::session& session) -> Result<long long> {
+  return database_.read([&](Session& session) -> Result<long long> {
     const long long shard = crlShard;
     const auto rows = select<NumberRow>(
         session, "SELECT changes FROM crl_shards WHERE crl_shard = :shard", shard);
@@ -49,8 +49,12 @@ Result<long long> SqlStore::changes(unsigned crlShard) {
   });
 }
 
+Result<std::unique_ptr<Turn>> SqlStore::crlTurn(unsigned crlShard) {
+  return database_.turn(kFirstCrlTurn + static_cast<int>(crlShard));
+}
+
 Result<Crl> SqlStore::crl(unsigned crlShard) {
-  return database_.read([&](soci::session& session) {
+  return database_.read([&](Session& session) {
     const long long shard = crlShard;
     return selectOne<CrlRow>(session, "CRL",
                              "SELECT der, der_changes, next_update FROM crl_shards"
@@ -60,7 +64,7 @@ Result<Crl> SqlStore::crl(unsigned crlShard) {
 }
 
 Result<long long> SqlStore::nextCrlNumber(unsigned crlShard) {
-  return database_.write([&](soci::session& session) -> Result<long long> {
+  return database_.write([&](Session& session) -> Result<long long> {
     const long long shard = crlShard;
     execute(session,
             "INSERT INTO crl_shards (crl_shard, changes, last_number, der, der_changes,"
@@ -74,7 +78,7 @@ Result<long long> SqlStore::nextCrlNumber(unsigned crlShard) {
 }
 
 Result<void> SqlStore::saveCrl(unsigned crlShard, const Crl& crl) {
-  return database_.write([&](soci::session& session) -> Result<void> {
+  return database_.write([&](Session& session) -> Result<void> {
     const long long shard = crlShard;
     execute(session,
             "UPDATE crl_shards SET der = :der, der_changes = :changes, next_update = :next"

@@ -9,7 +9,8 @@ namespace fncard::server::store::sql {
 /// The store over SQL; one file an interface.
 class SqlStore final : public Store {
  public:
-  explicit SqlStore(const std::string& sqlitePath) : database_(sqlitePath) {}
+  SqlStore(std::unique_ptr<Dialect> dialect, std::string node)
+      : database_(std::move(dialect), std::move(node)) {}
   Database& database() { return database_; }
 
   // sql_orders.cc
@@ -26,6 +27,8 @@ class SqlStore final : public Store {
                              const Idempotency& idempotency, const std::string& actor,
                              Time at) override;
   Result<void> purge(const std::string& orderId, Time at) override;
+  Result<int> eraseClosed(Time closedBefore, Time at, int most) override;
+  Result<std::unique_ptr<Turn>> upkeepTurn() override;
   Result<Order> order(const std::string& orderId) override;
   Result<Order> openOrder(const std::string& permitNumber) override;
   Result<std::vector<OrderEvent>> events(const std::string& orderId) override;
@@ -84,6 +87,7 @@ class SqlStore final : public Store {
   Result<Certificate> certificate(const std::string& serial) override;
   Result<std::vector<Certificate>> notGood(unsigned crlShard) override;
   Result<long long> changes(unsigned crlShard) override;
+  Result<std::unique_ptr<Turn>> crlTurn(unsigned crlShard) override;
   Result<Crl> crl(unsigned crlShard) override;
   Result<long long> nextCrlNumber(unsigned crlShard) override;
   Result<void> saveCrl(unsigned crlShard, const Crl& crl) override;
@@ -93,7 +97,9 @@ class SqlStore final : public Store {
   Result<std::vector<Operator>> operators() override;
   Result<Operator> operatorOf(const std::string& serial) override;
   Result<void> withdrawOperator(const std::string& name, Time at) override;
-  Result<std::vector<audit::Entry>> auditEntries(long long behind, int limit) override;
+  Result<std::vector<std::string>> auditNodes() override;
+  Result<std::vector<audit::Entry>> auditEntries(const std::string& node, long long behind,
+                                                 int limit) override;
 
  private:
   Database database_;

@@ -46,6 +46,17 @@ TEST(SoftHsm, AnExistingPinFileIsNotOverwrittenAndTheNextTryMaySucceed) {
   EXPECT_TRUE(makeSoftHsmToken(directory / "hsm", "token", directory / "pin2"));
 }
 
+TEST(SoftHsm, ACopiedDirectoryIsUsedWhereItIs) {
+  const testing::TestDirectory directory;
+  const auto made = makeSoftHsmToken(directory / "hsm", "token", directory / "pin");
+  ASSERT_TRUE(made);
+  std::filesystem::copy(directory / "hsm", directory / "copy",
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::remove_all(directory / "hsm");
+  useSoftHsm(directory / "copy");
+  EXPECT_TRUE(Hsm::open(*made));
+}
+
 TEST(SoftHsm, ALabelThatDoesNotFitIsRefused) {
   const testing::TestDirectory directory;
   EXPECT_FALSE(makeSoftHsmToken(directory / "hsm", std::string(33, 'x'), directory / "pin"));

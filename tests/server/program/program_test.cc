@@ -14,6 +14,7 @@
 #include "server/sandbox/gateway.h"
 #include "server/sandbox/registry.h"
 #include "tests/server/issuance/test_authority.h"
+#include "tests/server/support/test_database.h"
 
 /// fncard-server as a program: its files, its two listeners, its life and death.
 namespace fncard::server {
@@ -33,7 +34,10 @@ class ProgramTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     shared_ = new hsm::testing::TestDirectory;
-    const Output made = command("init --sandbox --directory " + authority());
+    const testing::TestDatabase database;
+    const std::string store =
+        testing::TestDatabase::isPostgresql() ? " --store '" + database.location() + "'" : "";
+    const Output made = command("init --sandbox --directory " + authority() + store);
     ASSERT_EQ(made.exitCode, 0) << made.text;
     for (const std::string who : {"window-1 --role officer", "station-1 --role station"}) {
       const Output added =
@@ -155,6 +159,15 @@ TEST_F(ProgramTest, InitTouchesNothingThatIsThere) {
   EXPECT_EQ(again.exitCode, 1);
   EXPECT_NE(again.text.find("not empty"), std::string::npos);
   EXPECT_EQ(command("serve --directory " + (*shared_ / "nowhere")).exitCode, 1);
+}
+
+TEST_F(ProgramTest, AStoreThatIsNoneIsRefusedAndItsPasswordIsNotRepeated) {
+  const std::string init = "init --sandbox --directory " + (*shared_ / "refused") + " --store ";
+  EXPECT_EQ(command(init + "mysql://localhost/x").exitCode, 1);
+  const Output refused = command(init + "postgresql://fncard:hunter2@localhost/x");
+  EXPECT_EQ(refused.exitCode, 1);
+  EXPECT_NE(refused.text.find("passfile="), std::string::npos) << refused.text;
+  EXPECT_EQ(refused.text.find("hunter2"), std::string::npos);
 }
 
 TEST_F(ProgramTest, ClientCertificatesOpenTheirOwnCallsOnTlsAlone) {

@@ -4,13 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <thread>
 
 #include "server/base/random.h"
-#include "server/store/open.h"
-#include "tests/server/hsm/test_token.h"
 #include "tests/server/support/fakes.h"
+#include "tests/server/support/test_database.h"
 
 namespace fncard::server::store {
 namespace {
@@ -19,11 +19,7 @@ using testing::kStart;
 
 class StoreTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Store> open() {
-    auto store = openSqlite(path_);
-    EXPECT_TRUE(store) << store.error().detail;
-    return std::move(*store);
-  }
+  std::unique_ptr<Store> open() { return database_.open(); }
   static Order newOrder(const std::string& permitNumber = "A800000014") {
     Order order;
     order.id = randomIdentifier();
@@ -40,21 +36,22 @@ class StoreTest : public ::testing::Test {
     EXPECT_TRUE(store.openPayment(
         {.merchantTradeNo = number, .orderId = orderId, .amount = 278, .createdAt = kStart},
         "address", key("pay" + number)));
-    const std::string jobId = randomIdentifier();
+    std::string jobId = randomIdentifier();
     const auto paid =
         store.markPaid(number, "T" + number, {jobId, randomCardNumber(), randomDigits(16)}, kStart);
     EXPECT_TRUE(paid) << paid.error().detail;
     return jobId;
   }
 
-  hsm::testing::TestDirectory directory_;
-  std::string path_ = directory_ / "server.db";
+  testing::TestDatabase database_;
 };
 
-TEST_F(StoreTest, TheFileIsTheOwnersAlone) {
-  open();
+TEST(SqliteFile, IsTheOwnersAlone) {
+  const hsm::testing::TestDirectory directory;
+  const std::string path = directory / "server.db";
+  ASSERT_TRUE(store::open({.location = path}));
   struct stat status {};
-  ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
@@ -71,7 +68,7 @@ TEST_F(StoreTest, ARefusedIntentLeavesNothing) {
   const auto store = open();
   const Order order = newOrder();
   ASSERT_TRUE(store->registerApplication(order, key("a"), "x"));
-  const auto entries = store->auditEntries(0, 100)->size();
+  const auto entries = store->auditEntries("", 0, 100)->size();
   const Order second = newOrder();
   EXPECT_EQ(store->registerApplication(second, key("b"), "x").error().code, ErrorCode::OrderExists);
   EXPECT_EQ(store->order(second.id).error().code, ErrorCode::NotFound);
@@ -79,7 +76,7 @@ TEST_F(StoreTest, ARefusedIntentLeavesNothing) {
   EXPECT_EQ(store->acceptAwaiting(order.id, {"other", "2000-01-01"}, kStart, kStart).error().code,
             ErrorCode::WrongState);
   EXPECT_EQ(store->order(order.id)->applicant.name, order.applicant.name);
-  EXPECT_EQ(store->auditEntries(0, 100)->size(), entries);
+  EXPECT_EQ(store->auditEntries("", 0, 100)->size(), entries);
 }
 
 TEST_F(StoreTest, AKeyStandsForOneRequest) {
@@ -133,6 +130,7 @@ TEST_F(StoreTest, StationsThatClaimAtTheSameTimeGetDifferentJobs) {
   std::set<std::string> claimed;
   std::mutex mutex;
   std::vector<std::thread> stations;
+  stations.reserve(kJobs);
   for (int i = 0; i < kJobs; ++i) {
     stations.emplace_back([&, i] {
       const auto job = store->claimJob(key("claim" + std::to_string(i)), "s", "2031-01-31", kStart);
@@ -155,7 +153,7 @@ TEST_F(StoreTest, TwoProcessesWriteWithoutLosingAnEntry) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    auto store = openSqlite(path_);
+    auto store = store::open({.location = database_.location()});
     bool good = store.has_value();
     for (int i = 0; good && i < kEach; ++i) {
       good = (*store)->recordRefusedApplication("child", "x", kStart).has_value();
@@ -169,8 +167,8 @@ TEST_F(StoreTest, TwoProcessesWriteWithoutLosingAnEntry) {
   int status = 0;
   ::waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
-  audit::Verifier verifier;
-  EXPECT_EQ(verifier.check(*store->auditEntries(0, 1000)), std::nullopt);
+  audit::Verifier verifier("");
+  EXPECT_EQ(verifier.check(*store->auditEntries("", 0, 1000)), std::nullopt);
   EXPECT_EQ(verifier.checked(), 2 * kEach);
 }
 
@@ -184,7 +182,7 @@ TEST_F(StoreTest, KillMinusNineLosesNothingThatWasAnswered) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-      auto store = openSqlite(path_);
+      auto store = store::open({.location = database_.location()});
       for (int i = 0; store; ++i) {
         const std::string name = std::to_string(round) + "x" + std::to_string(i);
         const Order order = newOrder("P" + name);
@@ -228,16 +226,117 @@ TEST_F(StoreTest, KillMinusNineLosesNothingThatWasAnswered) {
       EXPECT_EQ(store->events(order.id)->back().to, name(order.state));
     }
     EXPECT_EQ(store->jobs()->size(), paid);
-    audit::Verifier verifier;
-    EXPECT_EQ(verifier.check(*store->auditEntries(0, 100'000)), std::nullopt);
+    audit::Verifier verifier("");
+    EXPECT_EQ(verifier.check(*store->auditEntries("", 0, 100'000)), std::nullopt);
   }
 }
 
 TEST_F(StoreTest, ADatabaseOfANewerProgramIsRefused) {
   open();
-  const std::string command = "sqlite3 '" + path_ + "' 'INSERT INTO schema_version VALUES (1000)'";
-  ASSERT_EQ(std::system(command.c_str()), 0);
-  EXPECT_FALSE(openSqlite(path_));
+  database_.run("INSERT INTO schema_version VALUES (1000)");
+  const auto refused = store::open({.location = database_.location()});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().detail, "a newer fncard-server wrote this database");
+}
+
+TEST_F(StoreTest, ADatabaseOfTheFirstVersionKeepsItsOrdersAndItsAuditChain) {
+  const Order order = newOrder();
+  ASSERT_TRUE(open()->registerApplication(order, key("a"), "x"));
+  database_.run(
+      "CREATE TABLE chain AS SELECT sequence, at, actor, action, subject, detail, previous, hash"
+      " FROM audit; DROP TABLE audit; ALTER TABLE chain RENAME TO audit;"
+      " DROP INDEX orders_to_erase; ALTER TABLE orders DROP COLUMN erased_at;"
+      " DELETE FROM schema_version WHERE version > 1");
+  const auto store = open();
+  EXPECT_EQ(store->order(order.id)->permitNumber, order.permitNumber);
+  ASSERT_TRUE(store->recordRefusedApplication("code", "x", kStart));
+  audit::Verifier verifier("");
+  EXPECT_EQ(verifier.check(*store->auditEntries("", 0, 100)), std::nullopt);
+  EXPECT_EQ(verifier.checked(), 2);
+}
+
+TEST_F(StoreTest, NothingStoredIsEqualToATextThatCannotBeStored) {
+  const auto store = open();
+  const Order order = newOrder();
+  ASSERT_TRUE(store->registerApplication(order, key("a"), "x"));
+  for (const std::string& text : {order.id + std::string("\0", 1), std::string("\xFF\xC0")}) {
+    EXPECT_EQ(store->order(text).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(store->session(text, kStart).error().code, ErrorCode::NotFound);
+  }
+}
+
+// Each node is a store of its own; what they do at the same time is as if it came one by one.
+TEST_F(StoreTest, TriesToSignInAtDifferentNodesAllCount) {
+  open();
+  constexpr int kNodes = 3;
+  constexpr int kEach = 10;
+  std::vector<std::thread> nodes;
+  nodes.reserve(kNodes);
+  for (int i = 0; i < kNodes; ++i) {
+    nodes.emplace_back([this, i] {
+      const auto store = database_.open("node-" + std::to_string(i));
+      for (int j = 0; j < kEach; ++j) {
+        const auto reserved = store->reserveAttempt(
+            "subject", [](int) { return std::chrono::seconds(0); }, kStart);
+        EXPECT_TRUE(reserved) << reserved.error().detail;
+      }
+    });
+  }
+  for (std::thread& node : nodes) {
+    node.join();
+  }
+  const auto last = open()->reserveAttempt(
+      "subject", [](int) { return std::chrono::seconds(0); }, kStart);
+  EXPECT_EQ(last->failures, kNodes * kEach + 1);
+}
+
+TEST_F(StoreTest, OneOfManyNodesTakesAnApplicationThatComesToAllAtOnce) {
+  open();
+  constexpr int kNodes = 3;
+  std::vector<std::thread> nodes;
+  nodes.reserve(kNodes);
+  std::atomic<int> made = 0;
+  std::atomic<int> repeated = 0;
+  for (int i = 0; i < kNodes; ++i) {
+    nodes.emplace_back([&, i] {
+      const auto store = database_.open("node-" + std::to_string(i));
+      const auto registered = store->registerApplication(newOrder(), key("a"), "x");
+      ASSERT_TRUE(registered) << registered.error().detail;
+      (registered->repeated ? repeated : made) += 1;
+    });
+  }
+  for (std::thread& node : nodes) {
+    node.join();
+  }
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(repeated, kNodes - 1);
+  EXPECT_EQ(open()->orders()->size(), 1U);
+}
+
+TEST_F(StoreTest, ClosedOrdersLoseTheirPersonalDataAfterTheirTime) {
+  const auto store = open();
+  const Order closed = newOrder();
+  const Order running = newOrder("A900000016");
+  for (const Order& order : {closed, running}) {
+    ASSERT_TRUE(store->registerApplication(order, key(order.id), "x"));
+    pay(*store, order.id, "N" + order.permitNumber);
+  }
+  database_.run("UPDATE orders SET state = 'revoked', mail_number = '1' WHERE order_id = '" +
+                closed.id + "'");
+  EXPECT_EQ(store->eraseClosed(kStart, kStart, 10), 0) << "its time has not passed";
+  const Time later = kStart + std::chrono::hours(1);
+  EXPECT_EQ(store->eraseClosed(later, later, 10), 1);
+  EXPECT_EQ(store->eraseClosed(later, later, 10), 0) << "once";
+  const auto erased = store->order(closed.id);
+  for (const std::string& text :
+       {erased->permitNumber, erased->applicant.name, erased->applicant.birthDate, erased->phone,
+        erased->email, erased->userCodeHash, erased->deliveryAddress, erased->mailNumber,
+        store->paymentsOf(closed.id)->front().invoiceKind}) {
+    EXPECT_EQ(text, "");
+  }
+  EXPECT_EQ(erased->state, OrderState::Revoked);
+  EXPECT_EQ(store->auditEntries("", 0, 100)->back().event.action, "order.erased");
+  EXPECT_EQ(store->order(running.id)->applicant.name, running.applicant.name);
 }
 
 TEST_F(StoreTest, OldThingsAreForgottenAndOpenSessionsAreNot) {

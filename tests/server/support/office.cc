@@ -3,7 +3,6 @@
 
 #include "net/base64.h"
 #include "server/base/hash.h"
-#include "server/store/open.h"
 #include "trust/certificate.h"
 
 namespace fncard::server::testing {
@@ -11,15 +10,6 @@ namespace {
 
 constexpr const char* kBaseUrl = "http://127.0.0.1:8080";
 constexpr std::array kKeyNames = {"signature", "keyManagement", "cardAuthentication"};
-
-std::unique_ptr<store::Store> openStore(const std::string& path) {
-  auto store = store::openSqlite(path);
-  if (!store) {
-    ADD_FAILURE() << store.error().detail;
-    return nullptr;
-  }
-  return std::move(*store);
-}
 
 std::string text(const store::Bytes& bytes) {
   return {bytes.begin(), bytes.end()};
@@ -77,7 +67,7 @@ json SoftwareCard::keys(const std::string& jobId) const {
 
 struct TestOffice::Parts {
   explicit Parts(TestOffice& office)
-      : store(openStore(office.directory / "server.db")),
+      : store(office.database.open()),
         // the least that Argon2id can do, because it is not what is tested here
         hasher({.operations = 1, .memoryBytes = 8192}),
         responder(office.authority_.hsm(), office.authority_.certificates()),

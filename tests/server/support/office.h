@@ -11,8 +11,9 @@
 #include "server/api/api.h"
 #include "tests/server/issuance/test_authority.h"
 #include "tests/server/support/fakes.h"
+#include "tests/server/support/test_database.h"
 
-/// The whole server in one process, without a network: a store in a private directory, an authority
+/// The whole server in one process, without a network: an empty store, an authority
 /// on a token of its own, and fakes for the outside. Requests go through the API's handler.
 namespace fncard::server::testing {
 
@@ -86,7 +87,7 @@ class TestOffice {
   ManualClock clock;
   FakeRegistry registry;
   FakeGateway gateway;
-  hsm::testing::TestDirectory directory;
+  TestDatabase database;
 
  private:
   struct Parts;
