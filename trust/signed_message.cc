@@ -17,6 +17,7 @@ using openssl::FreeWith;
 using MessagePointer = std::unique_ptr<CMS_ContentInfo, FreeWith<CMS_ContentInfo_free>>;
 
 constexpr std::size_t kLargestMessage = 16UL * 1024 * 1024;
+constexpr std::size_t kLargestContent = 1024UL * 1024 * 1024;
 constexpr int kMostCertificates = 64;  // verifyChain takes no more
 constexpr int kMostSigners = 16;       // each hashes the content anew
 constexpr unsigned char kSequence = 0x30;
@@ -214,6 +215,9 @@ std::optional<Bytes> contentOf(CMS_ContentInfo* message, const std::optional<Byt
 Result<SignedMessage> SignedMessage::read(const Bytes& message,
                                           const std::optional<Bytes>& content) {
   const MessagePointer cms = decodedMessage(message);
+  if (content && content->size() > kLargestContent) {
+    return no(ErrorCode::Malformed, "the content is larger than 1 GiB");
+  }
   if (!cms || OBJ_obj2nid(CMS_get0_type(cms.get())) != NID_pkcs7_signed) {
     return no(ErrorCode::Malformed, "not a CMS SignedData of at most 16 MiB");
   }

@@ -23,9 +23,9 @@ struct SignedMessage {
   std::vector<Bytes> certificates;  ///< DER, that came along: for a path, never as a root
   std::vector<Signer> signers;      ///< 1 to 16
 
-  /// DER, BER or one PEM block ("CMS", "PKCS7") of at most 16 MiB. content, of any size, belongs to
-  /// a message without its own (a detached signature); for a message with its own it must be the
-  /// same, or no signature is right. Malformed, NoSigner, ContentMissing.
+  /// DER, BER or one PEM block ("CMS", "PKCS7") of at most 16 MiB. content, at most 1 GiB,
+  /// belongs to a message without its own (a detached signature); for a message with its own it
+  /// must be the same, or no signature is right. Malformed, NoSigner, ContentMissing.
   static Result<SignedMessage> read(const Bytes& message,
                                     const std::optional<Bytes>& content = std::nullopt);
 };
