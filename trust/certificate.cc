@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/certificate.h"
 
-#include <openssl/pem.h>
-
 #include <algorithm>
 
 #include "trust/openssl.h"
@@ -29,28 +27,6 @@ template <typename T, auto Free>
 std::unique_ptr<T, FreeWith<Free>> extension(const X509* certificate, int nid) {
   return std::unique_ptr<T, FreeWith<Free>>(
       static_cast<T*>(X509_get_ext_d2i(certificate, nid, nullptr, nullptr)));
-}
-
-/// One PEM block with nothing else but white space around it, as DER.
-std::optional<Bytes> fromPem(const Bytes& bytes) {
-  const BioPointer input(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
-  char* name = nullptr;
-  char* header = nullptr;
-  unsigned char* data = nullptr;
-  long size = 0;
-  if (!input || PEM_read_bio(input.get(), &name, &header, &data, &size) != 1) {
-    return std::nullopt;
-  }
-  const bool certificate = std::string_view(name) == "CERTIFICATE" && *header == '\0';
-  Bytes der(data, data + size);
-  OPENSSL_free(name);
-  OPENSSL_free(header);
-  OPENSSL_free(data);
-  // what follows the first block is not looked at in silence
-  std::string rest(static_cast<std::size_t>(BIO_pending(input.get())), '\0');
-  BIO_read(input.get(), rest.data(), static_cast<int>(rest.size()));
-  const bool alone = rest.find_first_not_of(" \t\r\n") == std::string::npos;
-  return certificate && alone ? std::optional(std::move(der)) : std::nullopt;
 }
 
 bool looksLikePem(const Bytes& bytes) {
@@ -88,22 +64,6 @@ std::string subjectText(const X509* certificate, int nid) {
     return {};
   }
   return utf8(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-}
-
-std::optional<Time> timeOf(const ASN1_TIME* time) {
-  tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1) {
-    return std::nullopt;
-  }
-  const std::chrono::year_month_day date(
-      std::chrono::year(parts.tm_year + 1900),
-      std::chrono::month(static_cast<unsigned>(parts.tm_mon) + 1),
-      std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
-  if (!date.ok()) {
-    return std::nullopt;
-  }
-  return std::chrono::sys_days(date) + std::chrono::hours(parts.tm_hour) +
-         std::chrono::minutes(parts.tm_min) + std::chrono::seconds(parts.tm_sec);
 }
 
 /// A certificate without keyUsage says nothing of its use: nothing is taken for granted.
@@ -248,7 +208,7 @@ Result<Certificate> Certificate::read(const Bytes& bytes) {
   }
   Certificate result;
   if (looksLikePem(bytes)) {
-    auto der = fromPem(bytes);
+    auto der = openssl::pemBlock(bytes, {"CERTIFICATE"});
     if (!der) {
       return malformed("not one PEM certificate");
     }
@@ -265,8 +225,8 @@ Result<Certificate> Certificate::read(const Bytes& bytes) {
     (void)openssl::takeErrors();
     return tl::unexpected(Error{ErrorCode::UnsupportedAlgorithm, "its public key cannot be read"});
   }
-  const auto notBefore = timeOf(X509_get0_notBefore(x509.get()));
-  const auto notAfter = timeOf(X509_get0_notAfter(x509.get()));
+  const auto notBefore = openssl::timeOf(X509_get0_notBefore(x509.get()));
+  const auto notAfter = openssl::timeOf(X509_get0_notAfter(x509.get()));
   // OpenSSL marks a certificate whose extensions it cannot read or finds twice
   const bool extensionsBroken = (X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) != 0;
   if (!notBefore || !notAfter || extensionsBroken || !readDirectoryAttributes(x509.get(), result)) {

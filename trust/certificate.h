@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
@@ -27,7 +28,10 @@ enum class ErrorCode {
   StatusUnavailable,
   WrongClass,
   WrongAssuranceLevel,
-  WrongKeyUsage
+  WrongKeyUsage,
+  NoSigner,
+  SignerMissing,
+  ContentMissing
 };
 struct Error {
   ErrorCode code = ErrorCode::Malformed;
@@ -82,6 +86,10 @@ Bytes sha256(const Bytes& data);
 /// ECDSA-Sig-Value.
 Result<void> verifySignature(const Bytes& subjectPublicKeyInfo, const Bytes& data,
                              const Bytes& signature);
+
+/// Whether the issuer's name and key are those behind the certificate; nothing about either of them
+/// otherwise.
+bool isIssuedBy(const Certificate& certificate, const Bytes& issuerDer);
 
 /// Path of the certificate to one of the roots at a time, with intermediates (RFC 5280 §6). No
 /// status here.

@@ -5,20 +5,16 @@
 namespace fncard::trust {
 namespace {
 
+using openssl::CertificatesPointer;
 using openssl::decodedCertificate;
 using openssl::FreeWith;
 using openssl::X509Pointer;
 
-struct FreeStack {
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
-};
-using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
-
 constexpr std::size_t kMostCertificates = 64;
 
 /// Certificates that cannot be read are an error: a path must not depend on what is left out.
-Result<Stack> stackOf(const std::vector<Bytes>& certificates) {
-  Stack stack(sk_X509_new_null());
+Result<CertificatesPointer> stackOf(const std::vector<Bytes>& certificates) {
+  CertificatesPointer stack(sk_X509_new_null());
   if (!stack || certificates.size() > kMostCertificates) {
     return tl::unexpected(Error{ErrorCode::Malformed, "more than 64 certificates of authorities"});
   }
@@ -77,9 +73,13 @@ Result<void> verifyPath(const Certificate& certificate, const std::vector<Bytes>
   X509_VERIFY_PARAM_set_depth(parameters, 8);
   // 112 bits, whatever this machine's openssl.cnf says: RSA-2048 and SHA-256 pass, SHA-1 does not
   X509_VERIFY_PARAM_set_auth_level(parameters, 2);
+  // an authority's policy constraints hold for whoever asks for no policy too (RFC 5280 §6.1.5)
+  X509_VERIFY_PARAM_add0_policy(parameters, policy != nullptr
+                                                ? OBJ_txt2obj(policy, 1)
+                                                : OBJ_dup(OBJ_nid2obj(NID_any_policy)));
+  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_POLICY_CHECK);
   if (policy != nullptr) {
-    X509_VERIFY_PARAM_add0_policy(parameters, OBJ_txt2obj(policy, 1));
-    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_POLICY_CHECK | X509_V_FLAG_EXPLICIT_POLICY);
+    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_EXPLICIT_POLICY);
   }
   const bool good = X509_verify_cert(context.get()) == 1;
   (void)openssl::takeErrors();
@@ -93,6 +93,18 @@ Result<void> verifyPath(const Certificate& certificate, const std::vector<Bytes>
 }
 
 }  // namespace
+
+bool isIssuedBy(const Certificate& certificate, const Bytes& issuerDer) {
+  const X509Pointer subject = decodedCertificate(certificate.der);
+  const X509Pointer issuer = decodedCertificate(issuerDer);
+  EVP_PKEY* const key = issuer ? X509_get0_pubkey(issuer.get()) : nullptr;
+  const bool is = subject && key != nullptr &&
+                  X509_NAME_cmp(X509_get_issuer_name(subject.get()),
+                                X509_get_subject_name(issuer.get())) == 0 &&
+                  X509_verify(subject.get(), key) == 1;
+  (void)openssl::takeErrors();
+  return is;
+}
 
 Result<void> verifyChain(const Certificate& certificate, const std::vector<Bytes>& intermediates,
                          const std::vector<Bytes>& roots, Time at) {

@@ -31,6 +31,12 @@ std::string_view messageCode(ErrorCode code) {
       return "trust.wrong-assurance-level";
     case ErrorCode::WrongKeyUsage:
       return "trust.wrong-key-usage";
+    case ErrorCode::NoSigner:
+      return "trust.no-signer";
+    case ErrorCode::SignerMissing:
+      return "trust.signer-missing";
+    case ErrorCode::ContentMissing:
+      return "trust.content-missing";
   }
   return "trust.malformed";
 }

@@ -37,10 +37,6 @@ IdPointer idOf(const Certificate& certificate, X509* issuer) {
   return subject ? IdPointer(OCSP_cert_to_id(EVP_sha1(), subject.get(), issuer)) : nullptr;
 }
 
-struct FreeStack {
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
-};
-
 bool validAt(const X509* certificate, Time at) {
   time_t seconds = std::chrono::system_clock::to_time_t(at);
   return X509_cmp_time(X509_get0_notBefore(certificate), &seconds) < 0 &&
@@ -60,7 +56,7 @@ bool mayAnswer(X509* signer, X509* issuer, Time at) {
 }
 
 Result<void> checkSignature(OCSP_BASICRESP* basic, X509* issuer, Time at) {
-  const std::unique_ptr<STACK_OF(X509), FreeStack> certificates(sk_X509_new_null());
+  const openssl::CertificatesPointer certificates(sk_X509_new_null());
   if (!certificates || X509_up_ref(issuer) != 1 || sk_X509_push(certificates.get(), issuer) <= 0) {
     return unavailable("no memory");
   }

@@ -2,7 +2,9 @@
 #include "trust/openssl.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 
+#include <algorithm>
 #include <array>
 
 namespace fncard::trust::openssl {
@@ -39,6 +41,45 @@ std::string dotted(const ASN1_OBJECT* object) {
   const int size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, kNumbersOnly);
   return size > 0 && static_cast<std::size_t>(size) < text.size() ? std::string(text.data())
                                                                   : std::string();
+}
+
+std::optional<std::chrono::system_clock::time_point> timeOf(const ASN1_TIME* time) {
+  tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date(
+      std::chrono::year(parts.tm_year + 1900),
+      std::chrono::month(static_cast<unsigned>(parts.tm_mon) + 1),
+      std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
+  if (!date.ok()) {
+    return std::nullopt;
+  }
+  return std::chrono::sys_days(date) + std::chrono::hours(parts.tm_hour) +
+         std::chrono::minutes(parts.tm_min) + std::chrono::seconds(parts.tm_sec);
+}
+
+std::optional<std::vector<unsigned char>> pemBlock(const std::vector<unsigned char>& bytes,
+                                                   std::initializer_list<std::string_view> kinds) {
+  const BioPointer input(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+  char* name = nullptr;
+  char* header = nullptr;
+  unsigned char* data = nullptr;
+  long size = 0;
+  if (!input || PEM_read_bio(input.get(), &name, &header, &data, &size) != 1) {
+    return std::nullopt;
+  }
+  const bool wanted =
+      std::ranges::find(kinds, std::string_view(name)) != kinds.end() && *header == '\0';
+  std::vector<unsigned char> der(data, data + size);
+  OPENSSL_free(name);
+  OPENSSL_free(header);
+  OPENSSL_free(data);
+  // what follows the first block is not looked at in silence
+  std::string rest(static_cast<std::size_t>(BIO_pending(input.get())), '\0');
+  BIO_read(input.get(), rest.data(), static_cast<int>(rest.size()));
+  const bool alone = rest.find_first_not_of(" \t\r\n") == std::string::npos;
+  return wanted && alone ? std::optional(std::move(der)) : std::nullopt;
 }
 
 }  // namespace fncard::trust::openssl

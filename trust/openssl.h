@@ -5,8 +5,12 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <chrono>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// OpenSSL's objects with an owner. For trust/ and the server's authority, which build and read the
@@ -21,6 +25,10 @@ struct FreeWith {
   }
 };
 
+struct FreeCertificates {
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
+};
+using CertificatesPointer = std::unique_ptr<STACK_OF(X509), FreeCertificates>;
 using X509Pointer = std::unique_ptr<X509, FreeWith<X509_free>>;
 using CrlPointer = std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>>;
 using KeyPointer = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
@@ -64,5 +72,13 @@ std::string serialText(const ASN1_INTEGER* serial);
 
 /// "2.16.886.1.100.2.1"
 std::string dotted(const ASN1_OBJECT* object);
+
+/// Nothing for a time that is none.
+std::optional<std::chrono::system_clock::time_point> timeOf(const ASN1_TIME* time);
+
+/// The DER of one PEM block of one of the kinds ("CERTIFICATE"), with nothing but white space after
+/// it.
+std::optional<std::vector<unsigned char>> pemBlock(const std::vector<unsigned char>& bytes,
+                                                   std::initializer_list<std::string_view> kinds);
 
 }  // namespace fncard::trust::openssl

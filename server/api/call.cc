@@ -151,6 +151,7 @@ net::Handler makeHandler(Services services, CallObserver observer) {
   addProductionRoutes(*routes);
   addActivationRoutes(*routes);
   addStatusRoutes(*routes);
+  addVerifyRoutes(*routes);
   routes->router().onUnknown([&routes = *routes](const net::Request& request, int status) {
     return routes.unknown(request, status);
   });

@@ -42,6 +42,7 @@ void addPaymentRoutes(Routes& routes);
 void addProductionRoutes(Routes& routes);
 void addActivationRoutes(Routes& routes);
 void addStatusRoutes(Routes& routes);
+void addVerifyRoutes(Routes& routes);
 
 net::Response errorResponse(const net::Request& request, const Error& error);
 net::Response json(int status, const nlohmann::json& body);

@@ -123,6 +123,11 @@ std::string JsonReader::oneOf(const std::string& name, const std::vector<std::st
   return value;
 }
 
+std::string JsonReader::optionalOneOf(const std::string& name,
+                                      const std::vector<std::string>& values) {
+  return object_->contains(name) ? oneOf(name, values) : std::string();
+}
+
 bool JsonReader::boolean(const std::string& name) {
   const nlohmann::json* member = take(name);
   if (member == nullptr || !member->is_boolean()) {
@@ -141,6 +146,12 @@ std::vector<unsigned char> JsonReader::base64(const std::string& name, std::size
     return {};
   }
   return *std::move(bytes);
+}
+
+std::optional<std::vector<unsigned char>> JsonReader::optionalBase64(const std::string& name,
+                                                                     std::size_t minimum,
+                                                                     std::size_t maximum) {
+  return object_->contains(name) ? std::optional(base64(name, minimum, maximum)) : std::nullopt;
 }
 
 std::string JsonReader::idempotencyKey() {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,9 +30,15 @@ class JsonReader {
   /// As text(), or empty where the member is absent.
   std::string optionalText(const std::string& name, std::size_t minimum, std::size_t maximum);
   std::string oneOf(const std::string& name, const std::vector<std::string>& values);
+  /// As oneOf(), or empty where the member is absent.
+  std::string optionalOneOf(const std::string& name, const std::vector<std::string>& values);
   bool boolean(const std::string& name);
   std::vector<unsigned char> base64(const std::string& name, std::size_t minimum,
                                     std::size_t maximum);
+  /// As base64(), or nothing where the member is absent.
+  std::optional<std::vector<unsigned char>> optionalBase64(const std::string& name,
+                                                           std::size_t minimum,
+                                                           std::size_t maximum);
   /// 16 to 64 characters [A-Za-z0-9-].
   std::string idempotencyKey();
   /// A member that is an object; its own finish() is for the caller to ask.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "server/program/office.h"
 
@@ -68,5 +69,16 @@ Outcome<void> listJobs(const ListOptions& options);
 Outcome<void> listOrders(const ListOptions& options);
 Outcome<void> listRefunds(const ListOptions& options);
 Outcome<void> verifyAudit(const ListOptions& options);
+
+struct VerifyOptions {
+  std::string directory;
+  std::string purpose = "signature";
+  std::string at;       ///< "2026-01-31T12:00:00Z"; empty: now
+  std::string content;  ///< of detached signatures: a file, or empty
+  std::vector<std::string> files;
+  bool json = false;
+};
+/// A Failure when one file is not good.
+Outcome<void> verify(const VerifyOptions& options);
 
 }  // namespace fncard::server::program

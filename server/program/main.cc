@@ -3,6 +3,8 @@
 #include <functional>
 #include <iostream>
 
+#include "server/api/verdict.h"
+#include "server/base/time.h"
 #include "server/program/commands.h"
 
 namespace {
@@ -113,6 +115,36 @@ void addRegister(CLI::App& app, RegisterOptions& options, Command& chosen) {
   command->callback([&] { chosen = [&] { return registerApplicant(options); }; });
 }
 
+void addVerify(CLI::App& app, VerifyOptions& options, Command& chosen) {
+  auto* command =
+      app.add_subcommand("verify",
+                         "Judge certificates and signed messages (CMS): chain, time, status, class,"
+                         " assurance level, key usage. Exit code 0: all good, 1: not");
+  addDirectory(command, options.directory);
+  command->add_option("files", options.files, "Certificates or CMS SignedData, PEM or DER")
+      ->required()
+      ->check(CLI::ExistingFile);
+  command->add_option("--purpose", options.purpose, "signature, authentication or encryption")
+      ->capture_default_str()
+      ->check(CLI::IsMember(fncard::server::api::purposeNames()));
+  command
+      ->add_option("--at", options.at,
+                   "Judge for this time, 2026-01-31T12:00:00Z; the status is always today's")
+      ->check([](const std::string& time) {
+        return fncard::server::parseUtcText(time) ? std::string() : "no time: " + time;
+      });
+  command->add_option("--content", options.content, "What a detached signature signs")
+      ->check(CLI::ExistingFile);
+  command->add_flag("--json", options.json, "A JSON array, as docs/api.md has it");
+  command->footer(
+      "Examples:\n"
+      "  fncard-server verify --directory authority an.pem\n"
+      "  fncard-server verify --directory authority --content letter.pdf letter.p7s\n"
+      "  fncard-server verify --directory authority --purpose encryption --json an-2.pem\n"
+      "  fncard-server verify --directory authority --at 2026-01-31T12:00:00Z letter.p7m");
+  command->callback([&] { chosen = [&] { return verify(options); }; });
+}
+
 void addList(CLI::App& parent, const char* name, const char* description, ListOptions& options,
              Command& chosen, Outcome<void> (*run)(const ListOptions&)) {
   auto* command = parent.add_subcommand(name, description);
@@ -155,17 +187,20 @@ int main(int argumentCount, char** arguments) {
       "\\\n"
       "      --key keys/window-1.key --trust keys/operators-ca.pem --permit-number A800000014 \\\n"
       "      --bearer-confirmed --phone 0912345678\n"
+      "  fncard-server verify --directory authority --content letter.pdf letter.p7s\n"
       "  fncard-server audit verify --directory authority");
   Command chosen;
   InitOptions initOptions;
   ServeOptions serveOptions;
   OperatorOptions operatorOptions;
   RegisterOptions registerOptions;
+  VerifyOptions verifyOptions;
   ListOptions listOptions;
   addInit(app, initOptions, chosen);
   addServe(app, serveOptions, chosen);
   addOperators(app, operatorOptions, chosen);
   addRegister(app, registerOptions, chosen);
+  addVerify(app, verifyOptions, chosen);
   addLists(app, listOptions, chosen);
   try {
     app.parse(argumentCount, arguments);

@@ -29,6 +29,20 @@ status::Status statusOf(const store::Certificate& certificate) {
 
 }  // namespace
 
+Result<status::Status> statusOf(store::StatusStore& store, const std::string& serial) {
+  if (serial.size() > kLongestSerial) {
+    return status::Status{};
+  }
+  const auto certificate = store.certificate(serial);
+  if (certificate) {
+    return statusOf(*certificate);
+  }
+  if (certificate.error().code == store::ErrorCode::NotFound) {
+    return status::Status{};
+  }
+  return store::asError(certificate.error());
+}
+
 Publication::Publication(store::StatusStore& store, status::Responder& responder, hsm::Hsm& hsm,
                          issuance::AuthorityCertificates certificates, const Clock& clock,
                          Options options)
@@ -40,17 +54,14 @@ Publication::Publication(store::StatusStore& store, status::Responder& responder
       options_(std::move(options)) {}
 
 Result<status::Status> Publication::status(const std::string& serial) {
-  if (serial.size() > kLongestSerial) {
-    return status::Status{};
-  }
-  const auto certificate = store_.certificate(serial);
-  if (certificate) {
-    return statusOf(*certificate);
-  }
-  if (certificate.error().code == store::ErrorCode::NotFound) {
-    return status::Status{};
-  }
-  return store::asError(certificate.error());
+  return statusOf(store_, serial);
+}
+
+Result<Judgement> Publication::judge(const trust::Certificate& certificate,
+                                     const std::vector<trust::Bytes>& along, trust::Purpose purpose,
+                                     std::optional<Time> at) {
+  return publication::judge(store_, certificates_, certificate, along, purpose,
+                            at.value_or(clock_.now()));
 }
 
 store::Bytes Publication::ocsp(const store::Bytes& request) {

@@ -8,8 +8,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/error.h"
-#include "server/status/status.h"
-#include "server/store/store.h"
+#include "server/publication/judge.h"
 
 /// What the world may ask of certificates, answered from the store: a status that changed is told
 /// from the next answer on.
@@ -36,6 +35,11 @@ class Publication {
 
   /// One certificate, by its serial number in hexadecimal.
   Result<status::Status> status(const std::string& serial);
+
+  /// As publication::judge, for now unless a time is given.
+  Result<Judgement> judge(const trust::Certificate& certificate,
+                          const std::vector<trust::Bytes>& along, trust::Purpose purpose,
+                          std::optional<Time> at);
 
  private:
   using CacheKey = std::pair<std::string, Time>;  ///< serial and since when its status is so

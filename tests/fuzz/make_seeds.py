@@ -190,6 +190,39 @@ def add_made(seeds):
     add_client_lies(seeds)
 
 
+def add_signed_messages(seeds, work):
+    """CMS of openssl and of NSS's cmsutil under a published key, attached and detached."""
+    def run(*command):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=work)
+
+    (work / "signer.der").write_bytes(bytes.fromhex(PUBLISHED_KEY))
+    (work / "content").write_bytes(b"I hereby agree.")
+    run("openssl", "pkey", "-inform", "DER", "-in", "signer.der", "-out", "signer.key")
+    for name in ("signer", "other"):
+        run("openssl", "req", "-x509", "-key", "signer.key", "-subj", f"/CN={name}", "-days", "3650", "-out", f"{name}.pem")
+    sign = ["openssl", "cms", "-sign", "-binary", "-in", "content", "-signer", "signer.pem", "-inkey", "signer.key",
+            "-out", "message"]
+    for options in (["-nodetach"], [], ["-noattr"], ["-nodetach", "-noattr"], ["-nodetach", "-keyid", "-cades"],
+                    ["-nodetach", "-nocerts"], ["-stream", "-indef", "-nodetach"], ["-nodetach", "-md", "sha1"],
+                    ["-nodetach", "-md", "sha384", "-econtent_type", "1.2.3.4"],
+                    ["-nodetach", "-signer", "other.pem", "-inkey", "signer.key"]):
+        run(*sign, "-outform", "DER", *options)
+        seeds.add("trust_signed_message", (work / "message").read_bytes())
+    run(*sign, "-outform", "PEM", "-nodetach")
+    seeds.add("trust_signed_message", (work / "message").read_bytes())
+    run("openssl", "crl2pkcs7", "-nocrl", "-certfile", "signer.pem", "-outform", "DER", "-out", "message")
+    seeds.add("trust_signed_message", (work / "message").read_bytes())
+    run("openssl", "pkcs12", "-export", "-in", "signer.pem", "-inkey", "signer.key", "-name", "signer", "-passout",
+        "pass:", "-out", "signer.p12")
+    (work / "nss").mkdir()
+    run("certutil", "-N", "-d", "sql:nss", "--empty-password")
+    run("certutil", "-A", "-d", "sql:nss", "-n", "anchor", "-t", "CT,CT,CT", "-i", "signer.pem")
+    run("pk12util", "-i", "signer.p12", "-d", "sql:nss", "-W", "")
+    for options in (["-G"], ["-G", "-T"]):
+        run("cmsutil", "-S", "-d", "sql:nss", "-N", "anchor", "-H", "SHA256", *options, "-i", "content", "-o", "message")
+        seeds.add("trust_signed_message", (work / "message").read_bytes())
+
+
 def cache_body(folder):
     """A cache file without version and digest, which the target puts around it."""
     body = tlv("80", b"G" * 16) + tlv("81", b"TW20260000012341") + tlv("82", b"2031-11-30")
@@ -259,6 +292,7 @@ def collect(arguments, work, seeds):
     for options in ([], ["--state", "activated", "--algorithm", "p256", "--extended", "no"]):
         seeds.add("card_file", without_secrets(json.loads(card_file(sim, work, *options).read_text())))
     add_made(seeds)
+    add_signed_messages(seeds, work)
 
 
 def minimise(fuzz, made):

@@ -11,7 +11,7 @@ namespace {
 
 TEST(MessageCode, EveryErrorHasASentenceOfItsOwn) {
   std::set<std::string_view> codes;
-  for (int code = 0; code <= static_cast<int>(ErrorCode::WrongKeyUsage); ++code) {
+  for (int code = 0; code <= static_cast<int>(ErrorCode::ContentMissing); ++code) {
     const auto message = messageCode(static_cast<ErrorCode>(code));
     EXPECT_TRUE(messages::has(messages::Language::English, message)) << message;
     EXPECT_TRUE(codes.insert(message).second) << message;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/server/support/office.h"
 
+#include <openssl/cms.h>
+
 #include "net/base64.h"
 #include "server/base/hash.h"
 #include "trust/certificate.h"
@@ -53,6 +55,18 @@ store::Bytes SoftwareCard::sign(std::size_t key, const std::string& data) const 
   EXPECT_EQ(EVP_DigestSign(context.get(), signature.data(), &size, bytes, data.size()), 1);
   signature.resize(size);
   return signature;
+}
+
+store::Bytes SoftwareCard::signMessage(std::size_t key, const store::Bytes& certificate,
+                                       const std::string& content, bool detached) const {
+  const auto signer = trust::openssl::decodedCertificate(certificate);
+  const trust::openssl::BioPointer data(
+      BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
+  const unsigned flags = CMS_BINARY | (detached ? CMS_DETACHED : 0U);
+  const std::unique_ptr<CMS_ContentInfo, trust::openssl::FreeWith<CMS_ContentInfo_free>> message(
+      CMS_sign(signer.get(), keys_.at(key).get(), nullptr, data.get(), flags));
+  EXPECT_TRUE(message) << trust::openssl::takeErrors();
+  return trust::openssl::encoded<i2d_CMS_ContentInfo>(message.get());
 }
 
 json SoftwareCard::keys(const std::string& jobId) const {
@@ -240,6 +254,18 @@ TestOffice::Mailed TestOffice::mailedCard(const SoftwareCard& card,
   check(mailed.jobId, mailed.certificates);
   mail(mailed.jobId);
   return mailed;
+}
+
+void TestOffice::activate(const Mailed& mailed) {
+  const auto reply = call("POST", "/api/v1/activations",
+                          {{"idempotencyKey", key()},
+                           {"permitNumber", mailed.applicant.permitNumber},
+                           {"userCode", mailed.applicant.userCode},
+                           {"cardNumber", mailed.cardNumber}});
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  const std::string transaction = reply.body["transaction"];
+  EXPECT_TRUE(store().recordRelease(transaction, clock.now()));
+  EXPECT_TRUE(store().commitActivation(transaction, "receipt", clock.now()));
 }
 
 std::string receiptFor(const json& begun, const json& certificates, const std::string& time) {

@@ -25,6 +25,9 @@ class SoftwareCard {
   explicit SoftwareCard(const char* curve = "P-256");
   [[nodiscard]] store::Bytes publicKey(std::size_t key) const;
   [[nodiscard]] store::Bytes sign(std::size_t key, const std::string& data) const;
+  /// A CMS SignedData over the content, with the signer's certificate (DER) in it.
+  [[nodiscard]] store::Bytes signMessage(std::size_t key, const store::Bytes& certificate,
+                                         const std::string& content, bool detached = false) const;
   /// The body of POST …/certificates.
   [[nodiscard]] json keys(const std::string& jobId) const;
 
@@ -79,6 +82,7 @@ class TestOffice {
     json certificates;
   };
   Mailed mailedCard(const SoftwareCard& card, const std::string& permitNumber = "A800000014");
+  void activate(const Mailed& mailed);  ///< in the store, without the card's proofs
 
   [[nodiscard]] store::Store& store();
   [[nodiscard]] payment::PaymentService& payment();
