@@ -227,11 +227,21 @@ Result<Response> talkTls(Exchange& exchange, tcp::socket socket, const Url& url,
 
 }  // namespace
 
+Client::Client(ClientOptions options)
+    : options_(std::move(options)),
+      places_(options_.atOnce > 0 ? std::make_shared<std::counting_semaphore<>>(options_.atOnce)
+                                  : nullptr) {}
+
 Result<Response> Client::send(const std::string& url, Request request) const {
   const auto target = Url::parse(url);
   if (!target) {
     return tl::unexpected(target.error());
   }
+  if (places_ && !places_->try_acquire()) {
+    return tl::unexpected(Error{ErrorCode::Timeout, "too many exchanges with " + target->host});
+  }
+  const auto leave = [](std::counting_semaphore<>* places) { places->release(); };
+  const std::unique_ptr<std::counting_semaphore<>, decltype(leave)> place(places_.get(), leave);
   Exchange exchange(Clock::now() + options_.timeout);
   const auto endpoints = resolve(*target, exchange.deadline());
   if (!endpoints) {

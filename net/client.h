@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <semaphore>
 
 #include "net/http.h"
 
@@ -10,6 +11,9 @@ namespace fncard::net {
 
 struct ClientOptions {
   std::chrono::milliseconds timeout{10'000};  ///< for a whole exchange
+  /// Exchanges at the same time, 0: any number. One more is a Timeout at once: when the other side
+  /// hangs, not all threads of this program wait for it.
+  unsigned atOnce = 0;
   std::size_t maxBodyBytes = std::size_t{4} * 1024 * 1024;
   std::string trustFile;             ///< PEM of CAs to trust; empty: the system's
   std::string certificateChainFile;  ///< client certificate, PEM; empty: none
@@ -20,7 +24,7 @@ struct ClientOptions {
 /// checked.
 class Client {
  public:
-  explicit Client(ClientOptions options) : options_(std::move(options)) {}
+  explicit Client(ClientOptions options);
   /// The request's body is wiped in memory when it has been sent; the answer's is the caller's.
   /// request.target is ignored, url says it; Host, Content-Length and User-Agent are set here.
   [[nodiscard]] Result<Response> send(const std::string& url, Request request) const;
@@ -30,6 +34,7 @@ class Client {
 
  private:
   ClientOptions options_;
+  std::shared_ptr<std::counting_semaphore<>> places_;  ///< null: no limit
 };
 
 }  // namespace fncard::net

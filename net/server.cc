@@ -25,6 +25,8 @@ using boost::system::error_code;
 
 // Beyond the limit so many more connections are told 503; what comes on top is closed unheard.
 constexpr std::size_t kRefusalsAtOnce = 32;
+// Of one address over its own limit.
+constexpr std::size_t kRefusalsOfAnAddress = 4;
 // When no file descriptor is left, accepting pauses instead of spinning.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
@@ -32,7 +34,7 @@ class BeastServer final : public Server {
  public:
   BeastServer(ServerOptions options, Handler handler)
       : options_(std::move(options)),
-        sessions_(std::make_shared<detail::Sessions>(options_.limits, std::move(handler))) {}
+        sessions_(std::make_shared<detail::Sessions>(options_, std::move(handler))) {}
   ~BeastServer() override { BeastServer::stop(); }
   BeastServer(const BeastServer&) = delete;
   BeastServer& operator=(const BeastServer&) = delete;
@@ -79,6 +81,7 @@ class BeastServer final : public Server {
       thread.join();
     }
     threads_.clear();
+    sessions_->handlers.join();
   }
 
  private:
@@ -108,13 +111,20 @@ class BeastServer final : public Server {
   }
 
   void take(tcp::socket socket) {
-    const std::size_t open = sessions_->count();
-    if (open >= options_.limits.connections + kRefusalsAtOnce) {
+    const Limits& limits = options_.limits;
+    error_code ignored;
+    const std::string address = socket.remote_endpoint(ignored).address().to_string();
+    const auto open = sessions_->count(address);
+    const std::size_t most =
+        limits.connectionsPerAddress > 0 ? limits.connectionsPerAddress : limits.connections;
+    if (open.all >= limits.connections + kRefusalsAtOnce ||
+        open.ofAddress >= most + kRefusalsOfAnAddress) {
       return;
     }
-    const auto session = detail::makeSession(std::move(socket), tls_ ? &*tls_ : nullptr, sessions_,
-                                             open >= options_.limits.connections);
-    sessions_->add(session);
+    const bool full = open.all >= limits.connections || open.ofAddress >= most;
+    const auto session =
+        detail::makeSession(std::move(socket), tls_ ? &*tls_ : nullptr, sessions_, full);
+    sessions_->add(session, address);
     session->run();
   }
 

@@ -15,6 +15,8 @@ struct Limits {
   std::size_t headerBytes = std::size_t{8} * 1024;
   std::size_t bodyBytes = std::size_t{1024} * 1024;
   std::size_t connections = 256;
+  /// Of one address; 0: no bound of its own, as behind a proxy, from where all come.
+  std::size_t connectionsPerAddress = 0;
   std::chrono::milliseconds headerTime{
       5'000};  ///< from connection or last answer to a whole header
   std::chrono::milliseconds requestTime{30'000};  ///< to read the body and to write the answer
@@ -28,15 +30,20 @@ struct TlsOptions {
   std::string clientCaFile;
 };
 
+/// Told the status of each answer that the server gave by itself. On any thread.
+using RefusalObserver = std::function<void(int status)>;
+
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free one, see Server::port()
-  unsigned threads = 2;    ///< handlers run on these
+  unsigned threads = 2;    ///< read, write and decrypt
+  unsigned handlers = 16;  ///< threads that handlers run on, so many at once; others wait
   Limits limits;
+  RefusalObserver onRefusal;
   std::optional<TlsOptions> tls;
 };
 
-/// Handlers run on the server's threads, several at once. One that throws is answered 500 and
+/// Handlers run on threads of their own, several at once. One that throws is answered 500 and
 /// logged.
 using Handler = std::function<Response(const Request&)>;
 

@@ -7,16 +7,18 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
-#include <ctime>
 #include <optional>
 #include <type_traits>
 #include <utility>
+
+#include "net/message.h"
 
 namespace fncard::net::detail {
 namespace {
@@ -33,139 +35,6 @@ using TlsStream = asio::ssl::stream<tcp::socket>;
 // answer is not lost in a reset (RFC 9112 §9.6).
 constexpr std::chrono::milliseconds kLingerTime{1'000};
 constexpr std::size_t kLingerBytes = std::size_t{1024} * 1024;
-
-// Fields that are lists, which a sender may split over several lines (RFC 9110 §5.3).
-bool isListField(std::string_view name) {
-  static constexpr std::array<std::string_view, 19> kLists = {"accept",
-                                                              "accept-charset",
-                                                              "accept-encoding",
-                                                              "accept-language",
-                                                              "allow",
-                                                              "cache-control",
-                                                              "connection",
-                                                              "content-encoding",
-                                                              "content-language",
-                                                              "forwarded",
-                                                              "if-match",
-                                                              "if-none-match",
-                                                              "pragma",
-                                                              "te",
-                                                              "trailer",
-                                                              "upgrade",
-                                                              "vary",
-                                                              "via",
-                                                              "x-forwarded-for"};
-  return std::ranges::find(kLists, name) != kLists.end();
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
-// What the server answers by itself, in the form of docs/api.md.
-Response ownAnswer(int status) {
-  std::string_view code = "request.malformed";
-  switch (status) {
-    case 408:
-      code = "request.timeout";
-      break;
-    case 413:
-      code = "request.too-large";
-      break;
-    case 431:
-      code = "request.header-too-large";
-      break;
-    case 500:
-      code = "server.failed";
-      break;
-    case 501:
-      code = "request.not-implemented";
-      break;
-    case 503:
-      code = "server.busy";
-      break;
-    default:
-      break;
-  }
-  const std::string reason(http::obsolete_reason(static_cast<http::status>(status)));
-  Response response =
-      Response::json(status, R"({"error":{"code":")" + std::string(code) + R"(","message":")" +
-                                 reason + R"(","parameters":{}}})");
-  if (status == 503) {
-    response.headers["retry-after"] = "1";
-  }
-  return response;
-}
-
-int statusOf(const error_code& error) {
-  if (error == http::error::body_limit) {
-    return 413;
-  }
-  return error == http::error::header_limit || error == http::error::buffer_overflow ? 431 : 400;
-}
-
-// The RFC 9110 §5.6.7 form, in English whatever the locale.
-std::string httpDate() {
-  static constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
-                                                            "Thu", "Fri", "Sat"};
-  static constexpr std::array<std::string_view, 12> kMonths = {
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
-                     kDays.at(static_cast<std::size_t>(utc.tm_wday)), utc.tm_mday,
-                     kMonths.at(static_cast<std::size_t>(utc.tm_mon)), utc.tm_year + 1900,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
-
-bool isFieldValue(std::string_view value) {
-  return std::ranges::all_of(value, [](char c) {
-    return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
-  });
-}
-
-// Takes the header over; the status of a refusal, or 0.
-int convertHeader(const http::request<http::string_body>& message, Request& request) {
-  request.method = message.method_string();
-  request.target = message.target();
-  for (const auto& field : message) {
-    std::string name = lower(field.name_string());
-    const auto [place, added] = request.headers.try_emplace(name, std::string(field.value()));
-    if (!added) {
-      if (!isListField(name)) {
-        return 400;
-      }
-      place->second += ", " + std::string(field.value());
-    }
-  }
-  if (message.version() >= 11 && !request.headers.contains("host")) {
-    return 400;
-  }
-  if (const auto coding = request.headers.find("transfer-encoding");
-      coding != request.headers.end()) {
-    // Both lengths at once is how requests are smuggled past a proxy (RFC 9112 §6.3).
-    if (request.headers.contains("content-length") || message.version() < 11) {
-      return 400;
-    }
-    if (lower(coding->second) != "chunked") {
-      return 501;
-    }
-  }
-  if (request.target.starts_with('/')) {
-    return 0;
-  }
-  const auto absolute = Url::parse(request.target);  // RFC 9112 §3.2.2
-  if (!absolute) {
-    return 400;
-  }
-  request.target = absolute->target;
-  return 0;
-}
 
 enum class Phase { Handshake, Header, Body, Answer, Closing };
 
@@ -299,7 +168,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
         error == http::error::partial_message) {
       return close();
     }
-    answerAndClose(statusOf(error));
+    answerAndClose(refusalOf(error));
   }
 
   void onHeader() {
@@ -311,7 +180,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     if (refuse_) {
       return answerAndClose(503);
     }
-    if (const int status = convertHeader(message, request_); status != 0) {
+    if (const int status = takeHead(message, request_); status != 0) {
       return answerAndClose(status);
     }
     phase_ = Phase::Body;
@@ -356,7 +225,15 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     request_.body = std::move(parser_->get().body());
     request_.peerAddress = peerAddress_;
     request_.peerCertificate = peerCertificate_;
-    answer(callHandler());
+    // On the handlers' threads, so that one that waits holds up nobody's reading and writing; the
+    // guard keeps the connection's own threads until it is answered.
+    asio::post(sessions_->handlers, [self = this->shared_from_this(),
+                                     guard =
+                                         asio::make_work_guard(stream_.get_executor())]() mutable {
+      asio::post(self->stream_.get_executor(), [self, response = self->callHandler()]() mutable {
+        self->answer(std::move(response));
+      });
+    });
   }
 
   Response callHandler() {
@@ -373,6 +250,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void answerAndClose(int status) {
     phase_ = Phase::Answer;
     keepAlive_ = false;
+    if (sessions_->onRefusal) {
+      sessions_->onRefusal(status);
+    }
     answer(ownAnswer(status));
   }
 
@@ -480,21 +360,22 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
 }  // namespace
 
-void Sessions::add(const std::shared_ptr<Session>& session) {
+void Sessions::add(const std::shared_ptr<Session>& session, const std::string& address) {
   const std::scoped_lock lock(mutex_);
-  sessions_.push_back(session);
+  sessions_.push_back({session, address});
 }
 
-std::size_t Sessions::count() {
+Sessions::Count Sessions::count(const std::string& address) {
   const std::scoped_lock lock(mutex_);
-  std::erase_if(sessions_, [](const auto& session) { return session.expired(); });
-  return sessions_.size();
+  std::erase_if(sessions_, [](const Held& held) { return held.session.expired(); });
+  const auto same = std::ranges::count(sessions_, address, &Held::address);
+  return {.all = sessions_.size(), .ofAddress = static_cast<std::size_t>(same)};
 }
 
 void Sessions::stopAll() {
   const std::scoped_lock lock(mutex_);
-  for (const auto& held : sessions_) {
-    if (const auto session = held.lock()) {
+  for (const Held& held : sessions_) {
+    if (const auto session = held.session.lock()) {
       session->stop();
     }
   }

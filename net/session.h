@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "net/server.h"
@@ -24,19 +27,32 @@ class Session {
 /// What all sessions of a server share, and who they are.
 class Sessions {
  public:
-  Sessions(Limits limitsOfServer, Handler handlerOfServer)
-      : limits(limitsOfServer), handler(std::move(handlerOfServer)) {}
+  Sessions(const ServerOptions& options, Handler handlerOfServer)
+      : limits(options.limits),
+        onRefusal(options.onRefusal),
+        handler(std::move(handlerOfServer)),
+        handlers(std::max(options.handlers, 1U)) {}
 
   const Limits limits;
+  const RefusalObserver onRefusal;
   const Handler handler;
+  boost::asio::thread_pool handlers;  ///< where handler runs
 
-  void add(const std::shared_ptr<Session>& session);
-  [[nodiscard]] std::size_t count();
+  struct Count {
+    std::size_t all = 0;
+    std::size_t ofAddress = 0;
+  };
+  void add(const std::shared_ptr<Session>& session, const std::string& address);
+  [[nodiscard]] Count count(const std::string& address);
   void stopAll();
 
  private:
   std::mutex mutex_;
-  std::vector<std::weak_ptr<Session>> sessions_;
+  struct Held {
+    std::weak_ptr<Session> session;
+    std::string address;
+  };
+  std::vector<Held> sessions_;
 };
 
 /// refuse: the server is full, the request is answered 503.

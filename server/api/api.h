@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 
 #include "net/server.h"
@@ -27,9 +29,19 @@ struct Services {
   const issuance::AuthorityCertificates& certificates;
 };
 
+/// One answered call, for those who count them.
+struct Call {
+  std::string method;
+  std::string route;  ///< the pattern, "-" for an unknown path; never what a person sent
+  int status = 0;
+  std::string code;  ///< of an error, else empty
+  std::chrono::steady_clock::duration time{};
+};
+using CallObserver = std::function<void(const Call&)>;
+
 /// Handles all calls on any listener: one without client certificates never gets past the check of
 /// officers and stations. services outlives it.
-net::Handler makeHandler(Services services);
+net::Handler makeHandler(Services services, CallObserver observer = {});
 
 /// The handler for a plain listener beside a TLS one: what is under /api/v1 carries secrets, so all
 /// of it but the certificate status is 403 request.tls-required there (docs/api.md, Status).

@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "messages/messages.h"
@@ -13,18 +15,17 @@
 namespace fncard::server::api {
 namespace {
 
-void logCall(const std::string& method, const std::string& pattern, int status,
-             const std::string& code, std::chrono::steady_clock::time_point start) {
-  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now() - start);
-  spdlog::info("request method={} route={} status={} code={} ms={}", method, pattern, status,
-               code.empty() ? "-" : code, time.count());
-}
-
 Error unknownError(int status) {
   constexpr int kMethodNotAllowed = 405;
   return {.status = status,
           .code = status == kMethodNotAllowed ? "request.method-not-allowed" : "request.not-found"};
+}
+
+// A client's own word would be a series of its own in the metrics.
+std::string knownMethod(const std::string& method) {
+  static constexpr std::array<std::string_view, 7> kKnown = {"GET",    "HEAD",  "POST",   "PUT",
+                                                             "DELETE", "PATCH", "OPTIONS"};
+  return std::ranges::find(kKnown, method) != kKnown.end() ? method : "-";
 }
 
 std::string dump(const nlohmann::json& body) {
@@ -33,23 +34,42 @@ std::string dump(const nlohmann::json& body) {
 
 }  // namespace
 
+void Routes::report(Call call) const {
+  spdlog::info("request method={} route={} status={} code={} ms={}", call.method, call.route,
+               call.status, call.code.empty() ? "-" : call.code,
+               std::chrono::duration_cast<std::chrono::milliseconds>(call.time).count());
+  if (observer_) {
+    observer_(call);
+  }
+}
+
 void Routes::add(const std::string& method, const std::string& pattern, CallHandler handler) {
   router_.add(method, pattern,
-              [method, pattern, handler = std::move(handler)](const net::Request& request,
-                                                              const Parameters& parameters) {
+              [this, method, pattern, handler = std::move(handler)](const net::Request& request,
+                                                                    const Parameters& parameters) {
                 const auto start = std::chrono::steady_clock::now();
                 auto answer = handler(request, parameters);
-                if (answer) {
-                  logCall(method, pattern, answer->status, "", start);
+                const bool good = answer.has_value();
+                report({.method = method,
+                        .route = pattern,
+                        .status = good ? answer->status : answer.error().status,
+                        .code = good ? std::string() : answer.error().code,
+                        .time = std::chrono::steady_clock::now() - start});
+                if (good) {
                   return *std::move(answer);
                 }
-                const Error& error = answer.error();
-                logCall(method, pattern, error.status, error.code, start);
-                if (!error.detail.empty()) {
-                  spdlog::warn("{} {}: {}", method, pattern, error.detail);
+                if (!answer.error().detail.empty()) {
+                  spdlog::warn("{} {}: {}", method, pattern, answer.error().detail);
                 }
-                return errorResponse(request, error);
+                return errorResponse(request, answer.error());
               });
+}
+
+net::Response Routes::unknown(const net::Request& request, int status) const {
+  const Error error = unknownError(status);
+  report(
+      {.method = knownMethod(request.method), .route = "-", .status = status, .code = error.code});
+  return errorResponse(request, error);
 }
 
 net::Response errorResponse(const net::Request& request, const Error& error) {
@@ -123,17 +143,16 @@ nlohmann::json textOrNull(const std::string& text) {
   return text.empty() ? nlohmann::json(nullptr) : nlohmann::json(text);
 }
 
-net::Handler makeHandler(Services services) {
-  const auto routes = std::make_shared<Routes>(services);
+net::Handler makeHandler(Services services, CallObserver observer) {
+  const auto routes = std::make_shared<Routes>(services, std::move(observer));
   addRegistrationRoutes(*routes);
   addApplicantRoutes(*routes);
   addPaymentRoutes(*routes);
   addProductionRoutes(*routes);
   addActivationRoutes(*routes);
   addStatusRoutes(*routes);
-  routes->router().onUnknown([](const net::Request& request, int status) {
-    logCall(request.method, "-", status, "", std::chrono::steady_clock::now());
-    return errorResponse(request, unknownError(status));
+  routes->router().onUnknown([&routes = *routes](const net::Request& request, int status) {
+    return routes.unknown(request, status);
   });
   return [routes](const net::Request& request) { return routes->router().route(request); };
 }

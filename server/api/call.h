@@ -20,13 +20,19 @@ using CallHandler = std::function<Answer(const net::Request&, const Parameters&)
 /// (method, pattern, status, code, time; never a path, a header or a body).
 class Routes {
  public:
-  explicit Routes(Services services) : services_(services) {}
+  Routes(Services services, CallObserver observer)
+      : services_(services), observer_(std::move(observer)) {}
   void add(const std::string& method, const std::string& pattern, CallHandler handler);
+  /// The same for a path or method that nobody has.
+  net::Response unknown(const net::Request& request, int status) const;
   [[nodiscard]] const Services& services() const { return services_; }
   [[nodiscard]] net::Router& router() { return router_; }
 
  private:
+  void report(Call call) const;
+
   Services services_;
+  CallObserver observer_;
   net::Router router_;
 };
 

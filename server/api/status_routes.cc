@@ -102,9 +102,6 @@ void addStatusRoutes(Routes& routes) {
              [services](const net::Request&, const Parameters& parameters) {
                return certificateStatus(services, parameters.at("serial"));
              });
-  routes.add("GET", "/health", [](const net::Request&, const Parameters&) -> Answer {
-    return json(200, {{"status", "ok"}});
-  });
 }
 
 net::Handler onPlainListener(net::Handler handler) {

@@ -116,7 +116,7 @@ class Ecpay : public PaymentProvider {
   }
 
   EcpayOptions options_;
-  net::Client client_{{.maxBodyBytes = 64UL * 1024}};
+  net::Client client_{{.atOnce = 6, .maxBodyBytes = 64UL * 1024}};
 };
 
 }  // namespace

@@ -21,7 +21,8 @@ struct ServeOptions {
   std::string directory;
   std::uint16_t port = 8080;
   std::uint16_t tlsPort = 8443;
-  std::string portFile;  ///< two lines: the plain port, the TLS port
+  std::string portFile;       ///< two lines: the plain port, the TLS port
+  unsigned drainSeconds = 0;  ///< after SIGTERM: "not ready" for so long before the listeners close
   Overrides overrides;
   TimeOptions time;
 };

@@ -21,6 +21,27 @@ Number number(const toml::table& table, const char* section, const char* name, N
   return value >= 1 && value <= most ? static_cast<Number>(value) : otherwise;
 }
 
+/// As number(), where 0 is a value of its own: no limit.
+template <typename Number>
+Number limit(const toml::table& table, const char* name, Number otherwise, std::int64_t most) {
+  return table["limits"][name].value_or(std::int64_t{1}) == 0
+             ? Number{0}
+             : number(table, "limits", name, otherwise, most);
+}
+
+void readLimits(const toml::table& table, Configuration& result) {
+  constexpr std::int64_t kMostConnections = 65'536;
+  constexpr std::int64_t kMostPerMinute = 1'000'000;
+  result.limits.connections =
+      number(table, "limits", "connections", result.limits.connections, kMostConnections);
+  result.limits.connectionsPerAddress = limit(
+      table, "connections-per-address", result.limits.connectionsPerAddress, kMostConnections);
+  operation::RateLimits& rates = result.rateLimits;
+  rates.secrets = limit(table, "secrets-per-minute", rates.secrets, kMostPerMinute);
+  rates.writes = limit(table, "writes-per-minute", rates.writes, kMostPerMinute);
+  rates.behindProxy = table["limits"]["behind-proxy"].value_or(false);
+}
+
 }  // namespace
 
 Outcome<Configuration> readConfiguration(const Files& files) {
@@ -52,6 +73,7 @@ Outcome<Configuration> readConfiguration(const Files& files) {
       number(table, "user-code", "operations", result.hashCost.operations, kMostOperations);
   result.hashCost.memoryBytes =
       number(table, "user-code", "memory-bytes", result.hashCost.memoryBytes, kMostMemory);
+  readLimits(table, result);
   return result;
 }
 
@@ -72,7 +94,15 @@ Outcome<void> writeConfiguration(const Files& files, const Configuration& config
       {"user-code",
        toml::table{
            {"operations", static_cast<std::int64_t>(configuration.hashCost.operations)},
-           {"memory-bytes", static_cast<std::int64_t>(configuration.hashCost.memoryBytes)}}}};
+           {"memory-bytes", static_cast<std::int64_t>(configuration.hashCost.memoryBytes)}}},
+      {"limits",
+       toml::table{
+           {"connections", static_cast<std::int64_t>(configuration.limits.connections)},
+           {"connections-per-address",
+            static_cast<std::int64_t>(configuration.limits.connectionsPerAddress)},
+           {"secrets-per-minute", static_cast<std::int64_t>(configuration.rateLimits.secrets)},
+           {"writes-per-minute", static_cast<std::int64_t>(configuration.rateLimits.writes)},
+           {"behind-proxy", configuration.rateLimits.behindProxy}}}};
   std::ostringstream written;
   written << "# fncard-server: made by init, read at start\n" << table << "\n";
   return writeNewFile(files(kConfigurationFile), written.str(), Access::OwnerOnly);

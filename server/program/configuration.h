@@ -6,6 +6,7 @@
 
 #include "server/hsm/hsm.h"
 #include "server/issuance/authority.h"
+#include "server/operation/operation.h"
 #include "server/session/user_code.h"
 
 /// fncard-server: what `init` makes in a directory and every other command reads there.
@@ -52,6 +53,8 @@ struct Configuration {
   std::string hashIv;
   session::HashCost hashCost;
   unsigned crlShards = 8;
+  net::Limits limits;
+  operation::RateLimits rateLimits;
 };
 
 Outcome<Configuration> readConfiguration(const Files& files);

@@ -50,6 +50,13 @@ void addServe(CLI::App& app, ServeOptions& options, Command& chosen) {
       ->capture_default_str();
   command->add_option("--port-file", options.portFile,
                       "Write the plain port and the TLS port here, a line each, when ready");
+  command
+      ->add_option(
+          "--drain", options.drainSeconds,
+          "After SIGTERM say \"not ready\" for so many seconds and serve on, so that a load "
+          "balancer goes elsewhere; a second SIGTERM ends that")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 3600));
   command->add_option("--registry", options.overrides.registryUrl,
                       "The immigration database, in place of the configured one");
   command->add_option("--gateway", options.overrides.gatewayUrl,

@@ -149,7 +149,7 @@ Outcome<std::unique_ptr<Office>> Office::open(const Files& files,
                                          *std::move(certificates), configuration, overrides)));
 }
 
-net::Handler Office::handler() {
+net::Handler Office::handler(api::CallObserver observer) {
   return api::makeHandler({.store = *parts_->store,
                            .signIn = parts_->signIn,
                            .registration = parts_->registration,
@@ -157,7 +157,12 @@ net::Handler Office::handler() {
                            .production = parts_->production,
                            .activation = parts_->activation,
                            .publication = parts_->publication,
-                           .certificates = parts_->certificates});
+                           .certificates = parts_->certificates},
+                          std::move(observer));
+}
+
+bool Office::ready() {
+  return parts_->store->changes(0).has_value();
 }
 
 void Office::tick() {

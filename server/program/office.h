@@ -48,7 +48,10 @@ class Office {
                                                std::unique_ptr<Clock> clock,
                                                const Overrides& overrides);
   ~Office();
-  [[nodiscard]] net::Handler handler();
+  [[nodiscard]] net::Handler handler(api::CallObserver observer);
+
+  /// The store answers.
+  [[nodiscard]] bool ready();
 
   /// What time does by itself: asks registry and gateway again, purges, forgets.
   void tick();

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <future>
@@ -12,6 +13,7 @@
 #include <thread>
 
 #include "server/api/api.h"
+#include "server/operation/operation.h"
 #include "server/program/commands.h"
 #include "server/program/pem.h"
 
@@ -61,10 +63,9 @@ sigset_t stopSignals() {
   return signals;
 }
 
-Outcome<std::unique_ptr<net::Server>> listen(std::uint16_t port, std::optional<net::TlsOptions> tls,
-                                             net::Handler handler) {
-  net::ServerOptions options{.port = port, .threads = 4, .tls = std::move(tls)};
-  auto server = net::Server::start(options, std::move(handler));
+Outcome<std::unique_ptr<net::Server>> listen(net::ServerOptions options, net::Handler handler) {
+  const std::uint16_t port = options.port;
+  auto server = net::Server::start(std::move(options), std::move(handler));
   if (!server) {
     return stop("The server cannot listen on port " + std::to_string(port) + ": " +
                 server.error().detail + ".");
@@ -91,14 +92,19 @@ struct Listeners {
   std::unique_ptr<net::Server> tls;  ///< null without a TLS certificate
 };
 
-Outcome<void> startListeners(Listeners& listeners, const ServeOptions& options,
-                             const Files& files) {
+Outcome<void> startListeners(Listeners& listeners, const ServeOptions& options, const Files& files,
+                             const net::Limits& limits, operation::Operation& operation) {
   const std::shared_future<net::Handler> opened = listeners.opened.get_future().share();
   const net::Handler handler = [opened](const net::Request& request) {
     return opened.get()(request);
   };
+  net::ServerOptions server{
+      .port = options.port, .limits = limits, .onRefusal = [&operation](int status) {
+        operation.metrics().countRefusal(status);
+      }};
   const bool hasTls = std::filesystem::exists(files(kTlsCertificateFile));
-  auto plain = listen(options.port, std::nullopt, hasTls ? api::onPlainListener(handler) : handler);
+  auto plain = listen(server, operation.around(hasTls ? api::onPlainListener(handler) : handler,
+                                               operation::Listener::Plain));
   if (!plain) {
     return tl::unexpected(plain.error());
   }
@@ -106,11 +112,11 @@ Outcome<void> startListeners(Listeners& listeners, const ServeOptions& options,
   if (!hasTls) {
     return {};
   }
-  auto tls = listen(options.tlsPort,
-                    net::TlsOptions{.certificateChainFile = files(kTlsCertificateFile),
-                                    .privateKeyFile = files(kTlsKeyFile),
-                                    .clientCaFile = files(kOperatorsFile)},
-                    handler);
+  server.port = options.tlsPort;
+  server.tls = net::TlsOptions{.certificateChainFile = files(kTlsCertificateFile),
+                               .privateKeyFile = files(kTlsKeyFile),
+                               .clientCaFile = files(kOperatorsFile)};
+  auto tls = listen(server, operation.around(handler, operation::Listener::Tls));
   if (!tls) {
     // requests that wait already must not wait for ever
     listeners.opened.set_value([](const net::Request&) { return net::Response::text(503, ""); });
@@ -118,6 +124,18 @@ Outcome<void> startListeners(Listeners& listeners, const ServeOptions& options,
   }
   listeners.tls = *std::move(tls);
   return {};
+}
+
+/// Until SIGTERM, and what --drain asks for after it.
+void waitForTheEnd(const sigset_t& signals, operation::Operation& operation,
+                   unsigned drainSeconds) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  operation.drain();
+  if (drainSeconds > 0) {
+    const timespec time{.tv_sec = static_cast<time_t>(drainSeconds), .tv_nsec = 0};
+    sigtimedwait(&signals, nullptr, &time);
+  }
 }
 
 void announce(const Listeners& listeners) {
@@ -144,28 +162,37 @@ Outcome<void> serve(const ServeOptions& options) {
   if (!clock) {
     return tl::unexpected(clock.error());
   }
+  // the listeners end before what their handlers use
+  std::unique_ptr<Office> office;
+  std::atomic<Office*> opened = nullptr;
+  operation::Operation operation(configuration->rateLimits, [&opened] {
+    Office* open = opened;
+    return open != nullptr && open->ready();
+  });
   Listeners listeners;
-  auto started = startListeners(listeners, options, files);
+  auto started = startListeners(listeners, options, files, configuration->limits, operation);
   if (!started) {
     return started;
   }
   Overrides overrides = options.overrides;
   overrides.baseUrl = "http://127.0.0.1:" + std::to_string(listeners.plain->port());
-  auto office = Office::open(files, *configuration, *std::move(clock), overrides);
-  if (!office) {
+  auto made = Office::open(files, *configuration, *std::move(clock), overrides);
+  if (!made) {
     listeners.opened.set_value([](const net::Request&) { return net::Response::text(503, ""); });
-    return tl::unexpected(office.error());
+    return tl::unexpected(made.error());
   }
-  listeners.opened.set_value((*office)->handler());
+  office = *std::move(made);
+  listeners.opened.set_value(office->handler(
+      [&metrics = operation.metrics()](const api::Call& call) { metrics.count(call); }));
+  opened = office.get();
   auto written = writePorts(options, *listeners.plain, listeners.tls.get());
   if (!written) {
     return written;
   }
   announce(listeners);
   {
-    const Ticker ticker(**office, configuration->sandbox ? kSandboxTick : kTick);
-    int signal = 0;
-    sigwait(&signals, &signal);
+    const Ticker ticker(*office, configuration->sandbox ? kSandboxTick : kTick);
+    waitForTheEnd(signals, operation, options.drainSeconds);
   }
   // running requests end before the office closes
   listeners.plain->stop();

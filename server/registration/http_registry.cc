@@ -51,7 +51,8 @@ class HttpRegistry : public Registry {
   }
 
   std::string url_;
-  net::Client client_{{.timeout = std::chrono::seconds(5), .maxBodyBytes = 64UL * 1024}};
+  net::Client client_{
+      {.timeout = std::chrono::seconds(5), .atOnce = 6, .maxBodyBytes = 64UL * 1024}};
 };
 
 }  // namespace

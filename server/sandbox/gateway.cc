@@ -18,7 +18,7 @@ using nlohmann::json;
 constexpr std::size_t kMaxTrades = 100'000;
 constexpr std::chrono::seconds kTimeStampLife{180};  // ECPay's: three minutes
 // a notification waits for the shop, and the shop may query the gateway before it answers
-constexpr unsigned kThreads = 8;
+constexpr unsigned kHandlers = 8;
 
 bool wantsJson(const net::Request& request) {
   return request.header("accept").find("application/json") != std::string::npos;
@@ -310,7 +310,7 @@ net::Result<std::unique_ptr<net::Server>> startGateway(GatewayOptions options) {
       "GET", "/sandbox/trades",
       [gateway](const net::Request&, const net::Router::Parameters&) { return gateway->trades(); });
   return net::Server::start(
-      {.port = port, .threads = kThreads, .limits = {.bodyBytes = 64 * 1024}},
+      {.port = port, .handlers = kHandlers, .limits = {.bodyBytes = 64 * 1024}},
       [router = std::move(router)](const net::Request& request) { return router.route(request); });
 }
 

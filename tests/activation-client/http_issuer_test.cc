@@ -26,7 +26,7 @@ const std::string kNonce = net::encodeBase64(Bytes(32, 7));
 class HttpIssuerTest : public testing::Test {
  protected:
   HttpIssuerTest() {
-    server_ = std::move(*net::Server::start({.threads = 1}, [this](const net::Request& request) {
+    server_ = std::move(*net::Server::start({.handlers = 1}, [this](const net::Request& request) {
       asked_ = request;
       return answer_;
     }));

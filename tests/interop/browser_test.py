@@ -41,6 +41,7 @@ def journey(browser, server, second_server):
 
     # another server, for a browser remembers for the first that it went there without a certificate
     reader("insert")
+    browser.sees_the_card()
     before = measure()
     browser.go(second_server, "/third")
     prompts = browser.answer_until("a page with the card back", lambda: second_server.visited("/third"))

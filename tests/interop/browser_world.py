@@ -218,6 +218,12 @@ class Browser:
 
         until(f"a connection for {path}", typed)
 
+    def sees_the_card(self):
+        """Until the reader service has seen a card that was put in, and NSS asks about it again: it believes for a second what it saw
+        last (NSSSLOT_TOKEN_DELAY_TIME in its dev/devslot.c), and a page within that second is fetched without the card."""
+        until("the card in the reader", lambda: subprocess.run(["fncard", "status"], capture_output=True, check=False).returncode == 0)
+        time.sleep(2)
+
     def pin_question(self):
         """The window that asks for the PIN, or None."""
         return self.screen.window(self.pin_window)

@@ -27,17 +27,11 @@ def pulled(browser, server, second_server):
     browser.answer_until("an answer without the card", lambda: server.visited("/first") or server.refused > refused_before)
     assert all(client == "nobody" for _, client, _ in server.seen), server.seen
 
-    # another server, for Firefox may remember that it went to the first without a certificate; and again where its NSS, which looks at
-    # a reader once a second at most, had not seen the card yet
+    # another server, for Firefox may remember that it went to the first without a certificate
     reader("insert")
-    window, page = None, 0
-    while window is None:
-        page += 1
-        assert page < 10, "the card that is back is not seen"
-        path = f"/back-{page}"
-        browser.go(second_server, path)
-        until("a question for the PIN, or a page without it", lambda: browser.pin_question() or second_server.visited(path))
-        window = browser.pin_question()
+    browser.sees_the_card()
+    browser.go(second_server, "/back")
+    window = until("the question for the PIN with the card back", browser.pin_question)
     browser.screen.type(window, keys=["Escape"])
     until("an answer without the PIN", lambda: browser.pin_question() is None)
 

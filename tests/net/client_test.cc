@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <future>
 #include <thread>
 
 #include "net/server.h"
@@ -154,6 +155,29 @@ TEST(Client, GivesUpAtTheDeadlineHoweverFarItCame) {
     ASSERT_FALSE(response.has_value()) << answer;
     EXPECT_EQ(response.error().code, ErrorCode::Timeout) << answer;
   }
+}
+
+TEST(Client, DoesNotWaitForAnOtherSideThatHangsWithAllThreads) {
+  std::promise<void> entered;
+  std::promise<void> leave;
+  const auto server = *Server::start({}, [&](const Request& /*request*/) {
+    entered.set_value();
+    leave.get_future().wait();
+    return Response::noContent();
+  });
+  const std::string url = "http://127.0.0.1:" + std::to_string(server->port()) + "/";
+  const Client client({.atOnce = 1});
+  std::thread first([&] { EXPECT_TRUE(client.get(url)); });
+  entered.get_future().wait();
+  const auto second = client.get(url);
+  leave.set_value();
+  first.join();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::Timeout);
+  entered = {};
+  leave = {};
+  leave.set_value();
+  EXPECT_TRUE(client.get(url));
 }
 
 TEST(Client, RefusesABadAddressAndSaysWhenANameIsUnknown) {

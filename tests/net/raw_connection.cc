@@ -12,9 +12,14 @@
 
 namespace fncard::net {
 
-RawConnection::RawConnection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+RawConnection::RawConnection(std::uint16_t port, const char* from)
+    : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
   timeval limit{.tv_sec = 10, .tv_usec = 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  sockaddr_in source{};
+  source.sin_family = AF_INET;
+  source.sin_addr.s_addr = inet_addr(from);
+  EXPECT_EQ(bind(socket_, reinterpret_cast<const sockaddr*>(&source), sizeof source), 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);

@@ -11,7 +11,8 @@ namespace fncard::net {
 /// seconds, so that a server that forgets a connection fails the test instead of hanging it.
 class RawConnection {
  public:
-  explicit RawConnection(std::uint16_t port);
+  /// from: the loopback address that the server sees as the peer's.
+  explicit RawConnection(std::uint16_t port, const char* from = "127.0.0.1");
   ~RawConnection();
   RawConnection(const RawConnection&) = delete;
   RawConnection& operator=(const RawConnection&) = delete;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -277,6 +278,54 @@ TEST(Server, AnswersBusyOverItsConnectionsAndRecovers) {
     answer = talkTo(*server, request);
   }
   EXPECT_THAT(answer, EndsWith("GET /2 []"));
+}
+
+TEST(Server, AnswersBusyToAnAddressWithTooManyConnectionsAndServesTheOthers) {
+  const auto server = startServer({.connectionsPerAddress = 1});
+  const RawConnection first(server->port(), "127.0.0.2");
+  RawConnection second(server->port(), "127.0.0.2");
+  second.send("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(second.readAll(), StartsWith("HTTP/1.1 503"));
+  RawConnection other(server->port(), "127.0.0.3");
+  other.send("GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(other.readAll(), EndsWith("GET /3 []"));
+}
+
+TEST(Server, TellsOfEachAnswerThatItGaveByItself) {
+  std::mutex mutex;
+  std::vector<int> seen;
+  ServerOptions options;
+  options.limits.bodyBytes = 4;
+  options.onRefusal = [&](int status) {
+    const std::scoped_lock lock(mutex);
+    seen.push_back(status);
+  };
+  const auto server = *Server::start(options, echo);
+  talkTo(*server, "GET /1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  talkTo(*server, "nonsense\r\n\r\n");
+  talkTo(*server, "POST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcde");
+  server->stop();
+  EXPECT_THAT(seen, testing::ElementsAre(400, 413));
+}
+
+TEST(Server, AnswersOthersWhileAHandlerWaits) {
+  std::promise<void> leave;
+  const auto left = leave.get_future().share();
+  ServerOptions options;
+  options.threads = 1;
+  options.handlers = 2;
+  const auto server = *Server::start(options, [left](const Request& request) {
+    if (request.target == "/wait") {
+      left.wait();
+    }
+    return echo(request);
+  });
+  RawConnection waiting(server->port());
+  waiting.send("GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(talkTo(*server, "GET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+              EndsWith("GET /2 []"));
+  leave.set_value();
+  EXPECT_THAT(waiting.readAll(), EndsWith("GET /wait []"));
 }
 
 TEST(Server, Answers500ForAHandlerThatThrowsAndGoesOn) {

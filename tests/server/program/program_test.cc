@@ -59,17 +59,18 @@ class ProgramTest : public ::testing::Test {
     return issuance::testing::run(std::string(kProgram) + " " + arguments);
   }
 
-  void serve() {
+  void serve(const std::vector<std::string>& more = {}) {
     const std::string ports = *shared_ / "ports";
     std::remove(ports.c_str());
-    const std::vector<std::string> arguments = {kProgram,       "serve",
-                                                "--directory",  authority(),
-                                                "--port",       "0",
-                                                "--tls-port",   "0",
-                                                "--port-file",  ports,
-                                                "--registry",   url(*registry_),
-                                                "--gateway",    url(*gateway_),
-                                                "--clock-file", *shared_ / "clock"};
+    std::vector<std::string> arguments = {kProgram,       "serve",
+                                          "--directory",  authority(),
+                                          "--port",       "0",
+                                          "--tls-port",   "0",
+                                          "--port-file",  ports,
+                                          "--registry",   url(*registry_),
+                                          "--gateway",    url(*gateway_),
+                                          "--clock-file", *shared_ / "clock"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
     std::vector<char*> raw;
     for (const std::string& argument : arguments) {
       raw.push_back(const_cast<char*>(argument.c_str()));
@@ -240,6 +241,29 @@ TEST_F(ProgramTest, AnOrderOutlivesKillMinusNineAndIsPaidOnce) {
   EXPECT_EQ(command("audit verify --directory " + authority()).exitCode, 0);
   const json jobs = json::parse(command("jobs --json --directory " + authority()).text);
   EXPECT_EQ(jobs.size(), 1U);
+}
+
+TEST_F(ProgramTest, CountsRefusedRequestsForThisPcAlone) {
+  serve();
+  EXPECT_EQ(as("").post(tls() + "/api/v1/session", "application/json", "{\"a\"")->status, 400);
+  EXPECT_EQ(as("").get(tls() + "/" + std::string(8'150, 'a'))->status, 431);
+  const std::string metrics = as("").get(plain() + "/metrics")->body;
+  EXPECT_NE(metrics.find("code=\"request.malformed\""), std::string::npos) << metrics;
+  EXPECT_NE(metrics.find("fncard_refused_requests_total{status=\"431\"} 1"), std::string::npos);
+  EXPECT_EQ(as("").get(tls() + "/metrics")->status, 404);
+}
+
+TEST_F(ProgramTest, SaysNotReadyWhileItDrainsAndServesOn) {
+  serve({"--drain", "600"});
+  EXPECT_EQ(as("").get(plain() + "/ready")->status, 200);
+  ASSERT_EQ(::kill(server_, SIGTERM), 0);
+  while (as("").get(plain() + "/ready")->status == 200) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(as("").get(plain() + "/ready")->status, 503);
+  EXPECT_EQ(as("").get(tls() + "/ca/root.cer")->status, 200);
+  const int status = end(SIGTERM);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 TEST_F(ProgramTest, SigtermEndsItInOrder) {

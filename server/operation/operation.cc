@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/operation/operation.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "server/api/call.h"
+
+namespace fncard::server::operation {
+namespace {
+
+constexpr std::array<std::string_view, 2> kWithUserCode = {"/api/v1/session",
+                                                           "/api/v1/activations"};
+// machines of the outside world, which come from one address: OCSP clients behind a site, the
+// gateway
+constexpr std::array<std::string_view, 2> kUnlimited = {"/ocsp", "/payment/notify"};
+
+bool isOneOf(std::string_view path, const auto& paths) {
+  return std::ranges::find(paths, path) != paths.end();
+}
+
+bool isRead(const net::Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+// Asked by this PC itself, and not through a proxy on it.
+bool isLocal(const net::Request& request) {
+  return request.peerAddress.starts_with("127.") && !request.headers.contains("x-forwarded-for") &&
+         !request.headers.contains("forwarded") && !request.headers.contains("via");
+}
+
+net::Response ok() {
+  return api::json(200, {{"status", "ok"}});
+}
+
+}  // namespace
+
+Operation::Operation(RateLimits limits, std::function<bool()> ready, RateLimit::Now now)
+    : limits_(limits),
+      ready_(std::move(ready)),
+      secrets_(limits.secrets, now),
+      writes_(limits.writes, now) {}
+
+net::Handler Operation::around(net::Handler handler, Listener listener) {
+  return [this, listener, handler = std::move(handler)](const net::Request& request) {
+    net::Response response = answer(request, handler, listener);
+    response.headers.try_emplace("x-content-type-options", "nosniff");
+    if (listener == Listener::Tls) {
+      response.headers.try_emplace("strict-transport-security", "max-age=31536000");
+    }
+    return response;
+  };
+}
+
+net::Response Operation::answer(const net::Request& request, const net::Handler& handler,
+                                Listener listener) {
+  const std::string_view path = request.path();
+  if (isRead(request)) {
+    if (path == "/health") {
+      return ok();
+    }
+    if (path == "/ready") {
+      return readiness(request);
+    }
+    if (path == "/metrics" && listener == Listener::Plain && isLocal(request)) {
+      return net::Response::bytes(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text());
+    }
+    return handler(request);
+  }
+  return limited(request, handler);
+}
+
+net::Response Operation::readiness(const net::Request& request) const {
+  if (!draining_ && ready_()) {
+    return ok();
+  }
+  return api::errorResponse(
+      request, {.status = 503, .code = "request.not-ready", .retryAfter = std::chrono::seconds(2)});
+}
+
+net::Response Operation::limited(const net::Request& request, const net::Handler& handler) {
+  // officers and stations are known by name and answer for what they do
+  if (request.peerCertificate || isOneOf(request.path(), kUnlimited)) {
+    return handler(request);
+  }
+  const bool secret = isOneOf(request.path(), kWithUserCode);
+  const auto wait = (secret ? secrets_ : writes_).take(clientOfRequest(request));
+  if (!wait) {
+    return handler(request);
+  }
+  metrics_.countRateLimited(secret ? "secrets" : "writes");
+  return api::errorResponse(request, {.status = 429,
+                                      .code = "request.too-many",
+                                      .parameters = {{"seconds", std::to_string(wait->count())}},
+                                      .retryAfter = *wait});
+}
+
+std::string Operation::clientOfRequest(const net::Request& request) const {
+  const std::string forwarded =
+      limits_.behindProxy ? request.header("x-forwarded-for") : std::string();
+  if (forwarded.empty()) {
+    return clientOf(request.peerAddress);
+  }
+  const std::size_t last = forwarded.find_last_of(", ");
+  return clientOf(last == std::string::npos ? forwarded : forwarded.substr(last + 1));
+}
+
+}  // namespace fncard::server::operation
