@@ -8,12 +8,9 @@ namespace fncard::pkcs11 {
 
 namespace {
 
-/// A PIN of a caller, whose buffer stays as it is. malformed is the code for what has the length of
-/// a PIN but is none. The card is not asked about any of these.
+/// A PIN of a caller (not NULL), whose buffer stays as it is. malformed is the code for what has
+/// the length of a PIN but is none. The card is not asked about any of these.
 Result<card::Pin> readPin(const CK_UTF8CHAR* text, CK_ULONG size, CK_RV malformed) {
-  if (text == nullptr) {
-    return nullArgument("PIN");
-  }
   if (size < card::Pin::kMinDigits || size > card::Pin::kMaxDigits) {
     return refuse(CKR_PIN_LEN_RANGE, "a PIN has 6 to 8 digits");
   }
@@ -24,6 +21,15 @@ Result<card::Pin> readPin(const CK_UTF8CHAR* text, CK_ULONG size, CK_RV malforme
     return refuse(malformed, "a PIN has digits only");
   }
   return std::move(*pin);
+}
+
+/// NULL is a PIN that the person types elsewhere, where the token has such a way (PKCS #11 §5.6.8).
+Result<GivenPin> readLoginPin(const Token& token, const CK_UTF8CHAR* text, CK_ULONG size) {
+  if (text == nullptr) {
+    return token.takesPinItself() ? Result<GivenPin>(GivenPin()) : nullArgument("PIN");
+  }
+  auto pin = readPin(text, size, CKR_PIN_INCORRECT);
+  return pin ? Result<GivenPin>(std::move(*pin)) : passOn(pin);
 }
 
 }  // namespace
@@ -85,7 +91,7 @@ Status login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR_PTR text, 
     if (user == CKU_USER && session.token().loggedIn()) {
       return refuse(CKR_USER_ALREADY_LOGGED_IN, "logged in");
     }
-    auto pin = readPin(text, size, CKR_PIN_INCORRECT);
+    auto pin = readLoginPin(session.token(), text, size);
     if (!pin) {
       return passOn(pin);
     }
@@ -112,11 +118,15 @@ Status logout(CK_SESSION_HANDLE handle) {
 Status setPin(CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR oldText, CK_ULONG oldSize,
               CK_UTF8CHAR_PTR newText, CK_ULONG newSize) {
   return withSession(handle, Look::First, [&](Provider&, Session& session) -> Status {
-    if (oldText == nullptr || newText == nullptr) {
+    const bool onPad = oldText == nullptr && newText == nullptr && session.token().takesPinItself();
+    if (!onPad && (oldText == nullptr || newText == nullptr)) {
       return nullArgument("PIN");
     }
     if (!session.readWrite()) {
       return refuse(CKR_SESSION_READ_ONLY, "a read/write session is wanted");
+    }
+    if (onPad) {
+      return session.token().changePinOnPad();
     }
     const auto current = readPin(oldText, oldSize, CKR_PIN_INCORRECT);
     if (!current) {

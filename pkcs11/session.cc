@@ -108,15 +108,15 @@ Result<CK_OBJECT_HANDLE> Session::deriveKey(const CK_MECHANISM& mechanism, CK_OB
   return token_->objects().add(std::move(*derived), handle_);
 }
 
-Status Session::contextLogin(card::Pin pin) {
+Status Session::contextLogin(GivenPin pin) {
   const std::lock_guard lock(mutex_);
   auto* operation = std::get_if<SignOperation>(&operation_);
-  if (operation == nullptr || !operation->wantsContextPin()) {
+  if (operation == nullptr || !operation->wantsLogin()) {
     return operationNotInitialized();
   }
-  auto checked = token_->checkContextPin(pin);
+  auto checked = token_->checkSignaturePin(pin);
   if (checked) {
-    operation->giveContextPin(std::move(pin));
+    operation->giveLogin({.pin = std::move(pin)});
   }
   return checked;
 }

@@ -47,7 +47,7 @@ class Session {
                                      std::span<const CK_ATTRIBUTE> wanted);
 
   /// The PIN of the signature that has begun. CKR_OPERATION_NOT_INITIALIZED when none wants one.
-  Status contextLogin(card::Pin pin);
+  Status contextLogin(GivenPin pin);
   /// The user logged out: what uses a private key ends.
   void endPrivateOperations();
   /// C_SessionCancel, PKCS #11 3.0 §5.6.5: the kinds in flags (CKF_SIGN, …) end. True when one was

@@ -38,8 +38,10 @@ void takeMode(Node section, Settings& settings) {
   if (!text(section, "always-authenticate", mode, settings)) {
     return;
   }
-  if (mode == "context" || mode == "session") {
-    settings.pinForEachSignature = mode == "context";
+  if (mode == "context") {
+    settings.alwaysAuthenticate = AlwaysAuthenticate::Context;
+  } else if (mode == "session") {
+    settings.alwaysAuthenticate = AlwaysAuthenticate::Session;
   } else {
     settings.complaints.push_back("always-authenticate is neither context nor session");
   }
@@ -49,8 +51,9 @@ void takeMode(Node section, Settings& settings) {
 
 Settings readSettings(const std::vector<std::string>& files, std::string_view program) {
   Settings settings;
-  settings.pinForEachSignature = std::find(std::begin(kCannotAskAgain), std::end(kCannotAskAgain),
-                                           program) == std::end(kCannotAskAgain);
+  if (std::ranges::find(kCannotAskAgain, program) != std::end(kCannotAskAgain)) {
+    settings.alwaysAuthenticate = AlwaysAuthenticate::Session;
+  }
   std::vector<toml::table> tables;
   for (const std::string& file : files) {
     auto table = configuration::read(file);

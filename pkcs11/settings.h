@@ -7,6 +7,16 @@
 
 namespace fncard::pkcs11 {
 
+/// Where the PIN of a signature comes from.
+enum class AlwaysAuthenticate {
+  /// "context", the standard's way: the signing key says CKA_ALWAYS_AUTHENTICATE, and the
+  /// application gives the PIN for each signature.
+  Context,
+  /// "session": the PIN of the login is used for each, for programs that cannot ask again; the
+  /// default for those that are known not to (Firefox, ssh, Java).
+  Session,
+};
+
 /// What fncard.toml says to the module:
 ///   [pkcs11]               for every program
 ///   always-authenticate = "context" | "session"
@@ -14,11 +24,7 @@ namespace fncard::pkcs11 {
 ///   [pkcs11.program.NAME]  for the program of that name (the last part of its path)
 ///   always-authenticate = …
 struct Settings {
-  /// True ("context", the standard's way): the signing key says CKA_ALWAYS_AUTHENTICATE, and the
-  /// PIN is given for each signature. False ("session"): the PIN of the login is used for each, for
-  /// programs that cannot ask again; the default for those that are known not to (Firefox, ssh,
-  /// Java).
-  bool pinForEachSignature = true;
+  AlwaysAuthenticate alwaysAuthenticate = AlwaysAuthenticate::Context;
   /// Where certificates of authorities are looked for.
   std::string authorities = "/etc/fncard/ca";
   /// What was wrong in the files and is left out; for the log.

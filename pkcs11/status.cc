@@ -89,6 +89,7 @@ CK_RV codeFor(card::ErrorCode code) {
     case card::ErrorCode::PinBlocked:
       return CKR_PIN_LOCKED;
     case card::ErrorCode::PinFormat:
+      return CKR_PIN_LEN_RANGE;
     case card::ErrorCode::PinsDiffer:
       return CKR_PIN_INVALID;
     case card::ErrorCode::NotLoggedIn:

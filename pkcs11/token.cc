@@ -9,8 +9,9 @@
 
 namespace fncard::pkcs11 {
 
-Token::Token(std::unique_ptr<card::Card> card, const Settings& settings)
-    : pinForEachSignature_(settings.pinForEachSignature),
+Token::Token(std::unique_ptr<card::Card> card, bool hasPinPad, const Settings& settings)
+    : hasPinPad_(hasPinPad),
+      alwaysAuthenticate_(settings.alwaysAuthenticate),
       authorities_(settings.authorities),
       card_(std::move(card)) {
   const card::CardIdentity& identity = card_->identity();
@@ -25,11 +26,20 @@ Result<std::shared_ptr<Token>> Token::open(const CardOpener& opener, const std::
   if (!card) {
     return cardFailure(card.error());
   }
-  return std::shared_ptr<Token>(new Token(std::move(*card), settings));
+  bool hasPinPad = false;
+  {
+    auto application = (*card)->begin();
+    if (!application) {
+      return cardFailure(application.error());
+    }
+    hasPinPad = (*application)->hasPinPad();
+  }
+  return std::shared_ptr<Token>(new Token(std::move(*card), hasPinPad, settings));
 }
 
 CK_FLAGS Token::flags() const {
   CK_FLAGS flags = CKF_RNG | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED | CKF_TOKEN_INITIALIZED;
+  flags |= takesPinItself() ? CKF_PROTECTED_AUTHENTICATION_PATH : 0;
   const std::lock_guard lock(stateMutex_);
   if (blocked_) {
     return flags | CKF_USER_PIN_LOCKED;
@@ -76,20 +86,32 @@ auto Token::transact(Action action)
   }
 }
 
-card::Result<void> Token::verify(card::CardApplication& application, const card::Pin& pin) {
-  auto verified = application.verifyPin(pin);
+/// What the answer to a PIN says about the tries that are left.
+void Token::noteTries(const card::Result<void>& outcome) {
   const std::lock_guard lock(stateMutex_);
-  if (verified) {
+  if (outcome) {
     triesLeft_.reset();
     blocked_ = false;
+    return;
+  }
+  const card::Error& error = outcome.error();
+  if (error.code == card::ErrorCode::PinIncorrect || error.code == card::ErrorCode::PinBlocked) {
+    triesLeft_ = error.triesLeft;
+    blocked_ = error.code == card::ErrorCode::PinBlocked || triesLeft_ == 0U;
+  }
+}
+
+card::Result<void> Token::verify(card::CardApplication& application, const GivenPin& pin) {
+  auto verified = pin ? application.verifyPin(*pin) : application.verifyPinOnPad();
+  noteTries(verified);
+  if (verified || !pin) {
     return verified;
   }
   const auto code = verified.error().code;
   if (code == card::ErrorCode::PinIncorrect || code == card::ErrorCode::PinBlocked) {
-    triesLeft_ = verified.error().triesLeft;
-    blocked_ = code == card::ErrorCode::PinBlocked || triesLeft_ == 0U;
-    if (pin_ && *pin_ == pin) {
-      pin_.reset();  // changed elsewhere: playing the old one again would spend every try
+    const std::lock_guard lock(stateMutex_);
+    if (login_ && login_->pin == *pin) {
+      login_.reset();  // changed elsewhere: playing the old one again would spend every try
       objects_.endLogin();
     }
   }
@@ -98,18 +120,18 @@ card::Result<void> Token::verify(card::CardApplication& application, const card:
 
 bool Token::loggedIn() const {
   const std::lock_guard lock(stateMutex_);
-  return pin_.has_value();
+  return login_.has_value();
 }
 
-Result<card::Pin> Token::heldPin() const {
+Result<GivenPin> Token::pinOfLogin() const {
   const std::lock_guard lock(stateMutex_);
-  if (!pin_) {
+  if (!login_) {
     return userNotLoggedIn();
   }
-  return pin_->clone();
+  return login_->pin ? GivenPin(login_->pin->clone()) : std::nullopt;
 }
 
-Status Token::login(card::Pin pin) {
+Status Token::login(GivenPin pin) {
   const std::lock_guard lock(cardMutex_);
   if (loggedIn()) {
     return refuse(CKR_USER_ALREADY_LOGGED_IN, "logged in");
@@ -118,7 +140,7 @@ Status Token::login(card::Pin pin) {
       transact([&](card::CardApplication& application) { return verify(application, pin); });
   if (verified) {
     const std::lock_guard state(stateMutex_);
-    pin_ = std::move(pin);
+    login_ = Login{.pin = std::move(pin)};
   }
   return verified;
 }
@@ -126,18 +148,18 @@ Status Token::login(card::Pin pin) {
 Status Token::logout() {
   {
     const std::lock_guard lock(stateMutex_);
-    if (!pin_) {
+    if (!login_) {
       return userNotLoggedIn();
     }
-    pin_.reset();
+    login_.reset();
   }
   return objects_.endLogin();
 }
 
-Status Token::checkContextPin(const card::Pin& pin) {
-  {
+Status Token::checkSignaturePin(const GivenPin& pin) {
+  if (pin) {
     const std::lock_guard lock(stateMutex_);
-    if (pin_ && *pin_ == pin) {
+    if (login_ && login_->pin == pin) {
       return {};  // the VERIFY comes directly before the signature; one now would be for nothing
     }
   }
@@ -149,17 +171,23 @@ Status Token::changePin(const card::Pin& current, const card::Pin& next) {
   const std::lock_guard lock(cardMutex_);
   return transact([&](card::CardApplication& application) {
     auto changed = application.changePin(current, next);
+    noteTries(changed);
     const std::lock_guard state(stateMutex_);
-    if (changed) {
-      triesLeft_.reset();
-      blocked_ = false;
-      if (pin_) {
-        pin_ = next.clone();
-      }
-    } else if (changed.error().code == card::ErrorCode::PinIncorrect ||
-               changed.error().code == card::ErrorCode::PinBlocked) {
-      triesLeft_ = changed.error().triesLeft;
-      blocked_ = changed.error().code == card::ErrorCode::PinBlocked || triesLeft_ == 0U;
+    if (changed && login_ && login_->pin) {
+      login_->pin = next.clone();
+    }
+    return changed;
+  });
+}
+
+Status Token::changePinOnPad() {
+  const std::lock_guard lock(cardMutex_);
+  return transact([&](card::CardApplication& application) {
+    auto changed = application.changePinOnPad();
+    noteTries(changed);
+    const std::lock_guard state(stateMutex_);
+    if (changed && login_) {
+      login_->pin.reset();  // nobody but the person knows it now
     }
     return changed;
   });
@@ -185,7 +213,8 @@ Status Token::load() {
       // a certificate that nobody can read hides its own key only
       if (const auto fields = readCertificate(*der)) {
         if (const auto key = readPublicKey(fields->publicKeyInfo)) {
-          std::ranges::copy(makeKeyObjects(role, *fields, *key, pinForEachSignature_),
+          std::ranges::copy(makeKeyObjects(role, *fields, *key,
+                                           alwaysAuthenticate_ == AlwaysAuthenticate::Context),
                             std::back_inserter(all));
           certificates.push_back(*fields);
         }
@@ -209,14 +238,22 @@ Status Token::load() {
   return {};
 }
 
-Result<Bytes> Token::sign(const KeyInfo& key, ByteView input, const std::optional<card::Pin>& pin) {
+Result<Bytes> Token::sign(const KeyInfo& key, ByteView input,
+                          const std::optional<SignatureLogin>& signatureLogin) {
   const std::lock_guard lock(cardMutex_);
-  auto held = heldPin();
-  if (!held || (!pin && pinForEachSignature_)) {
+  const auto pinOfUser = pinOfLogin();
+  if (!pinOfUser || (!signatureLogin && alwaysAuthenticate_ == AlwaysAuthenticate::Context)) {
     return userNotLoggedIn();
   }
   return transact([&](card::CardApplication& application) -> card::Result<Bytes> {
-    if (auto verified = verify(application, pin ? *pin : *held); !verified) {
+    if (signatureLogin && !signatureLogin->pin) {
+      auto signature = application.sign(key.role, key.algorithm, input);
+      if (signature || signature.error().code != card::ErrorCode::NotLoggedIn) {
+        return signature;
+      }
+    }
+    const GivenPin& pin = signatureLogin ? signatureLogin->pin : *pinOfUser;
+    if (auto verified = verify(application, pin); !verified) {
       return tl::unexpected(verified.error());
     }
     return application.sign(key.role, key.algorithm, input);
@@ -228,9 +265,9 @@ Result<Bytes> Token::sign(const KeyInfo& key, ByteView input, const std::optiona
 template <typename Operation>
 Result<card::SecretBytes> Token::withLogin(Operation operation) {
   const std::lock_guard lock(cardMutex_);
-  auto pin = heldPin();
+  const auto pin = pinOfLogin();
   if (!pin) {
-    return passOn(pin);
+    return Refusal(pin.error());
   }
   return transact([&](card::CardApplication& application) -> card::Result<card::SecretBytes> {
     auto result = operation(application);

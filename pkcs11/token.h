@@ -19,6 +19,14 @@ namespace fncard::pkcs11 {
 using CardOpener =
     std::function<card::Result<std::unique_ptr<card::Card>>(const std::string& readerName)>;
 
+/// A PIN from the application; none where the person types it on the PIN pad of the reader.
+using GivenPin = std::optional<card::Pin>;
+
+/// What C_Login(CKU_CONTEXT_SPECIFIC) gave to one signature.
+struct SignatureLogin {
+  GivenPin pin;
+};
+
 /// The card in a slot, from when it was first asked about until it is taken out: who it is, its
 /// objects, and whether this application is logged in. What was read once is never read again, and
 /// nothing here asks the card a question that memory can answer. Any thread may call anything.
@@ -37,47 +45,60 @@ class Token {
   [[nodiscard]] bool gone() const { return gone_; }
   void markGone() { gone_ = true; }
 
+  /// CKF_PROTECTED_AUTHENTICATION_PATH: no PIN need be given below.
+  [[nodiscard]] bool takesPinItself() const { return hasPinPad_; }
+
   [[nodiscard]] bool loggedIn() const;
   /// Asks the card (one VERIFY) and keeps the PIN in locked memory until logout(), because the card
   /// forgets when another program resets it. CKR_USER_ALREADY_LOGGED_IN without asking.
-  Status login(card::Pin pin);
+  Status login(GivenPin pin);
   Status logout();
   /// The PIN of one signature, before it: the same as that of the login, or one that the card says
   /// is right.
-  Status checkContextPin(const card::Pin& pin);
+  Status checkSignaturePin(const GivenPin& pin);
   Status changePin(const card::Pin& current, const card::Pin& next);
+  Status changePinOnPad();
 
   /// Reads the certificates when that has not happened yet.
   Status load();
   [[nodiscard]] ObjectStore& objects() { return objects_; }
 
-  /// VERIFY and the private-key operation in one transaction. Without a PIN, that of the login
-  /// where the settings allow it; CKR_USER_NOT_LOGGED_IN where not.
-  Result<Bytes> sign(const KeyInfo& key, ByteView input, const std::optional<card::Pin>& pin);
-  /// With the login; the PIN is sent only when the card asks for it.
+  /// VERIFY and the private-key operation in one transaction. Without a login of its own, by that
+  /// of the user where the settings allow it; CKR_USER_NOT_LOGGED_IN where not. What was typed on
+  /// the PIN pad before is used first; the person is asked again when the card lost it.
+  Result<Bytes> sign(const KeyInfo& key, ByteView input,
+                     const std::optional<SignatureLogin>& signatureLogin);
+  /// With the login; the PIN is wanted only when the card asks for it.
   Result<card::SecretBytes> decipher(const KeyInfo& key, ByteView input);
   Result<card::SecretBytes> agree(const KeyInfo& key, ByteView point);
 
  private:
-  Token(std::unique_ptr<card::Card> card, const Settings& settings);
+  Token(std::unique_ptr<card::Card> card, bool hasPinPad, const Settings& settings);
 
   template <typename Action>
   auto transact(Action action)
       -> Result<typename decltype(action(std::declval<card::CardApplication&>()))::value_type>;
   template <typename Operation>
   Result<card::SecretBytes> withLogin(Operation operation);
-  card::Result<void> verify(card::CardApplication& application, const card::Pin& pin);
-  Result<card::Pin> heldPin() const;
+  card::Result<void> verify(card::CardApplication& application, const GivenPin& pin);
+  void noteTries(const card::Result<void>& outcome);
+  Result<GivenPin> pinOfLogin() const;
   Refusal failed(const card::Error& error);
 
-  const bool pinForEachSignature_;
+  /// Of the user, from C_Login to C_Logout.
+  struct Login {
+    GivenPin pin;
+  };
+
+  const bool hasPinPad_;
+  const AlwaysAuthenticate alwaysAuthenticate_;
   const std::string authorities_;
   std::mutex cardMutex_;              // one operation on the card at a time; before stateMutex_
   std::unique_ptr<card::Card> card_;  // guarded by cardMutex_
   bool loaded_ = false;               // guarded by cardMutex_
 
   mutable std::mutex stateMutex_;
-  std::optional<card::Pin> pin_;       // guarded by stateMutex_; there while logged in
+  std::optional<Login> login_;         // guarded by stateMutex_
   std::optional<unsigned> triesLeft_;  // guarded by stateMutex_; known after a wrong PIN
   bool blocked_ = false;               // guarded by stateMutex_
 

@@ -95,6 +95,18 @@ PivApplication::PivApplication(std::shared_ptr<CardState> state,
       transaction_(std::move(transaction)),
       selection_(state_, *transaction_, selected) {}
 
+PivApplication::~PivApplication() {
+  try {
+    const auto unsaved = state_->certificates.takeUnsaved();
+    transaction_.reset();
+    if (unsaved) {
+      state_->certificates.cache().store(*unsaved);
+    }
+  } catch (...) {
+    return;  // no memory: nothing is cached, and the card is read the next time
+  }
+}
+
 Result<Bytes> PivApplication::readObject(Object object) {
   const auto answer = send(getData(object));
   if (!answer) {
@@ -303,7 +315,7 @@ Result<bool> PivApplication::mayTryAgain(wire::StatusWord status) {
   if (!selection_.confirmed()) {
     const auto ours = selection_.wasOurs();
     if (!ours) {
-      return ours;
+      return tl::unexpected(ours.error());
     }
     lost = lost || !*ours;
   }

@@ -24,6 +24,9 @@ class PivApplication final : public CardApplication {
   /// selected: SELECT was sent in this transaction.
   PivApplication(std::shared_ptr<CardState> state, std::unique_ptr<Transaction> transaction,
                  bool selected);
+  ~PivApplication() override;
+  PivApplication(const PivApplication&) = delete;
+  PivApplication& operator=(const PivApplication&) = delete;
 
   [[nodiscard]] const CardIdentity& identity() const override { return state_->identity; }
   Result<Bytes> readCertificate(KeyRole role) override;

@@ -16,15 +16,17 @@ const Bytes* KnownCertificates::find(KeyRole role) {
 }
 
 void KnownCertificates::learn(KeyRole role, Bytes der) {
-  const bool none = der.empty();
+  unsaved_ = unsaved_ || !der.empty();
   known_.certificates[role] = std::move(der);
-  if (!none) {
-    cache_.store(known_);
-  }
+}
+
+std::optional<CachedCertificates> KnownCertificates::takeUnsaved() {
+  return std::exchange(unsaved_, false) ? std::optional(known_) : std::nullopt;
 }
 
 void KnownCertificates::forget() {
   loaded_ = true;
+  unsaved_ = false;
   known_.certificates.clear();
   cache_.remove(known_.identity);
 }

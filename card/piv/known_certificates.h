@@ -17,13 +17,18 @@ class KnownCertificates {
   const Bytes* find(KeyRole role);
   /// der is empty for "none", which is kept in memory only.
   void learn(KeyRole role, Bytes der);
+  /// What was learned since the last call and belongs into the cache: to be stored when the
+  /// transaction is over, so that no other program waits for a disk, and once for all of a card.
+  std::optional<CachedCertificates> takeUnsaved();
+  [[nodiscard]] const CertificateCache& cache() const { return cache_; }
   /// All of the card's, in memory and in the cache: where one was replaced, others may be too.
   void forget();
 
  private:
-  CertificateCache cache_;
+  const CertificateCache cache_;
   CachedCertificates known_;
   bool loaded_ = false;
+  bool unsaved_ = false;
 };
 
 }  // namespace fncard::card::piv

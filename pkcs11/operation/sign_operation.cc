@@ -52,8 +52,8 @@ Result<Bytes> SignOperation::finish(Token& token) {
   if (!toSign) {
     return Refusal(toSign.error());
   }
-  const std::optional<card::Pin> pin = std::exchange(contextPin_, std::nullopt);
-  auto signature = token.sign(scheme_.key(), *toSign, pin);
+  const auto login = std::exchange(login_, std::nullopt);
+  auto signature = token.sign(scheme_.key(), *toSign, login);
   if (!signature) {
     return signature;
   }

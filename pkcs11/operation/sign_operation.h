@@ -18,12 +18,10 @@ class SignOperation {
   [[nodiscard]] bool updated() const { return updated_; }
   Status update(ByteView part);
 
-  [[nodiscard]] bool wantsContextPin() const {
-    return scheme_.object->flag(CKA_ALWAYS_AUTHENTICATE);
-  }
+  [[nodiscard]] bool wantsLogin() const { return scheme_.object->flag(CKA_ALWAYS_AUTHENTICATE); }
   /// C_Login(CKU_CONTEXT_SPECIFIC): kept until finish(), where the card checks it directly before
   /// the signature, in the same transaction.
-  void giveContextPin(card::Pin pin) { contextPin_ = std::move(pin); }
+  void giveLogin(SignatureLogin login) { login_ = std::move(login); }
 
   /// Asks the card. CKR_USER_NOT_LOGGED_IN without the PIN that the key wants.
   Result<Bytes> finish(Token& token);
@@ -36,7 +34,7 @@ class SignOperation {
   SignatureScheme scheme_;
   MessageInput input_;
   bool updated_ = false;
-  std::optional<card::Pin> contextPin_;
+  std::optional<SignatureLogin> login_;
 };
 
 }  // namespace fncard::pkcs11

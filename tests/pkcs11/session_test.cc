@@ -12,16 +12,6 @@ using testing::StartsWith;
 
 class Sessions : public ModuleTest {
  protected:
-  CK_FLAGS tokenFlags() {
-    CK_TOKEN_INFO info;
-    EXPECT_EQ(p11->C_GetTokenInfo(0, &info), CKR_OK);
-    return info.flags;
-  }
-  CK_STATE state(CK_SESSION_HANDLE session) {
-    CK_SESSION_INFO info;
-    EXPECT_EQ(p11->C_GetSessionInfo(session, &info), CKR_OK);
-    return info.state;
-  }
   CK_RV setPin(CK_SESSION_HANDLE session, std::string current, std::string next) {
     return p11->C_SetPIN(session, reinterpret_cast<CK_BYTE_PTR>(current.data()), current.size(),
                          reinterpret_cast<CK_BYTE_PTR>(next.data()), next.size());

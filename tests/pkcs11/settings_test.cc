@@ -11,6 +11,11 @@ namespace fncard::test {
 namespace {
 
 namespace fs = std::filesystem;
+using pkcs11::AlwaysAuthenticate;
+
+AlwaysAuthenticate modeOf(const std::vector<std::string>& files, std::string_view program) {
+  return pkcs11::readSettings(files, program).alwaysAuthenticate;
+}
 
 /// A folder of its own that goes with the test.
 class Configured : public ModuleTest {
@@ -37,22 +42,22 @@ TEST_F(Configured, theLaterFileAndTheProgramWin) {
                            "[pkcs11]\nalways-authenticate = 'session'\nauthorities = '/ca'\n"
                            "[pkcs11.program.curl]\nalways-authenticate = 'session'\n");
   const auto own = file("b.toml", "server = 'x'\n[pkcs11]\nalways-authenticate = 'context'\n");
-  EXPECT_FALSE(pkcs11::readSettings({system}, "gnutls-cli").pinForEachSignature);
-  EXPECT_TRUE(pkcs11::readSettings({system, own}, "gnutls-cli").pinForEachSignature);
-  EXPECT_FALSE(pkcs11::readSettings({system, own}, "curl").pinForEachSignature);
+  EXPECT_EQ(modeOf({system}, "gnutls-cli"), AlwaysAuthenticate::Session);
+  EXPECT_EQ(modeOf({system, own}, "gnutls-cli"), AlwaysAuthenticate::Context);
+  EXPECT_EQ(modeOf({system, own}, "curl"), AlwaysAuthenticate::Session);
   EXPECT_EQ(pkcs11::readSettings({system, own}, "curl").authorities, "/ca");
-  EXPECT_TRUE(pkcs11::readSettings({(folder / "none").string()}, "curl").pinForEachSignature);
+  EXPECT_EQ(modeOf({(folder / "none").string()}, "curl"), AlwaysAuthenticate::Context);
 }
 
 TEST_F(Configured, programsThatCannotAskAgainNeedNoConfigurationButMayBeGivenOne) {
   for (const std::string_view program :
        {"firefox", "firefox-esr", "java", "ssh", "ssh-pkcs11-helper"}) {
-    EXPECT_FALSE(pkcs11::readSettings({}, program).pinForEachSignature) << program;
+    EXPECT_EQ(modeOf({}, program), AlwaysAuthenticate::Session) << program;
     const auto strict = file("strict.toml", "[pkcs11]\nalways-authenticate = 'context'\n");
-    EXPECT_TRUE(pkcs11::readSettings({strict}, program).pinForEachSignature) << program;
+    EXPECT_EQ(modeOf({strict}, program), AlwaysAuthenticate::Context) << program;
   }
   for (const std::string_view program : {"", "fire", "chromium", "ssh-agent", "javac"}) {
-    EXPECT_TRUE(pkcs11::readSettings({}, program).pinForEachSignature) << program;
+    EXPECT_EQ(modeOf({}, program), AlwaysAuthenticate::Context) << program;
   }
 }
 
@@ -61,11 +66,11 @@ TEST_F(Configured, whatIsNotUnderstoodIsLeftOut) {
        {"[pkcs11", "[pkcs11]\nalways-authenticate = 'dialog'", "[pkcs11]\nalways-authenticate = 1",
         "[pkcs11]\nauthorities = []", "\xFF\xFE", "x = [[[[[[[["}) {
     const auto settings = pkcs11::readSettings({file("bad.toml", bad)}, "curl");
-    EXPECT_TRUE(settings.pinForEachSignature) << bad;
+    EXPECT_EQ(settings.alwaysAuthenticate, AlwaysAuthenticate::Context) << bad;
     EXPECT_EQ(settings.authorities, "/etc/fncard/ca") << bad;
     EXPECT_EQ(settings.complaints.size(), 1U) << bad;
   }
-  EXPECT_TRUE(pkcs11::readSettings({file("odd.toml", "pkcs11 = 3")}, "curl").pinForEachSignature);
+  EXPECT_EQ(modeOf({file("odd.toml", "pkcs11 = 3")}, "curl"), AlwaysAuthenticate::Context);
   EXPECT_EQ(pkcs11::readSettings({folder.string()}, "curl").complaints.size(), 1U);
   const std::string longest(65'536, '#');
   EXPECT_TRUE(pkcs11::readSettings({file("longest", longest)}, "x").complaints.empty());
@@ -73,7 +78,7 @@ TEST_F(Configured, whatIsNotUnderstoodIsLeftOut) {
 }
 
 TEST_F(Configured, inSessionModeThePinOfTheLoginSigns) {
-  pc.settings.pinForEachSignature = false;
+  pc.settings.alwaysAuthenticate = AlwaysAuthenticate::Session;
   start(card::KeyAlgorithm::EcP256);
   const auto session = open();
   CK_MECHANISM mechanism{CKM_ECDSA, nullptr, 0};

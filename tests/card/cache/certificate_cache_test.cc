@@ -73,6 +73,23 @@ TEST_F(CertificateCacheTest, AnswersWithoutACommandAndIsPrivate) {
   EXPECT_EQ(file.filename().string().find("AB1234"), std::string::npos);
 }
 
+/// No other program waits for a disk.
+TEST_F(CertificateCacheTest, IsWrittenWhenTheTransactionIsOver) {
+  const auto card = openAnyCard(readers_);
+  auto application = std::move(*(*card)->begin());
+  EXPECT_TRUE(application->readCertificate(KeyRole::Signature).has_value());
+  EXPECT_TRUE(application->readCertificate(KeyRole::KeyManagement).has_value());
+  EXPECT_TRUE(cache_.files().empty());
+  application.reset();
+  ASSERT_EQ(cache_.files().size(), 1U);
+  EXPECT_EQ(parseCacheFile(TemporaryCache::read(cache_.files().front()))->certificates.size(), 2U);
+  const auto written = fs::last_write_time(cache_.files().front());
+  application = std::move(*(*card)->begin());
+  EXPECT_TRUE(application->readCertificate(KeyRole::Signature).has_value());
+  application.reset();
+  EXPECT_EQ(fs::last_write_time(cache_.files().front()), written) << "nothing new was learned";
+}
+
 TEST_F(CertificateCacheTest, ATornFileIsReadAnew) {
   const Bytes whole = TemporaryCache::read(fill());
   for (std::size_t size = 0; size < whole.size(); size += 61) {

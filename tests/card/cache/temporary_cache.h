@@ -10,6 +10,7 @@
 
 #include "card/wire/bytes.h"
 
+// NOLINTBEGIN(concurrency-mt-unsafe): set before a test starts threads
 namespace fncard::card::testing {
 
 /// A certificate cache of the test's own, for as long as this lives; off again afterwards.
@@ -59,3 +60,4 @@ class TemporaryCache {
 };
 
 }  // namespace fncard::card::testing
+// NOLINTEND(concurrency-mt-unsafe)
