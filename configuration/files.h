@@ -7,18 +7,16 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-namespace fncard::configuration {
+#include "configuration/bounded_file.h"
 
-/// Where a file is wrong: its name, the line and what is wrong there.
-struct Error {
-  std::string detail;
-};
+namespace fncard::configuration {
 
 /// /etc/fncard/fncard.toml, then $XDG_CONFIG_HOME/fncard/fncard.toml (~/.config without it); of a
 /// set-user-id program the first alone.
 std::vector<std::string> files();
 
-/// A file as a table: regular files of at most 64 KiB. An empty table when there is no such file.
+/// A file as a table: regular files of at most 64 KiB. An empty table when there is no such
+/// file.
 tl::expected<toml::table, Error> read(const std::string& file);
 
 }  // namespace fncard::configuration

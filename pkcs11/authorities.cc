@@ -6,9 +6,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
+#include <set>
 
+#include "configuration/bounded_file.h"
 #include "pkcs11/crypto.h"
 
 namespace fncard::pkcs11 {
@@ -18,7 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostFiles = 64;
-constexpr std::uintmax_t kLongestFile = 65'536;
+constexpr std::size_t kMostNames = 1'024;
+constexpr std::size_t kLongestFile = 65'536;
 constexpr std::size_t kMostAuthorities = 8;
 
 struct FreeX509 {
@@ -64,24 +66,32 @@ void addFile(const std::string& text, std::vector<Certificate>& into) {
   }
 }
 
-std::vector<Certificate> certificatesIn(const std::string& folder) {
-  std::vector<fs::path> paths;
+/// The first names of a folder in their order, the same each time whatever the disk's own is.
+std::set<std::string> firstNames(const std::string& folder) {
+  std::set<std::string> names;
   std::error_code failure;
-  for (fs::directory_iterator at(folder, failure), end;
-       !failure && at != end && paths.size() < kMostFiles; at.increment(failure)) {
-    std::error_code unknown;
-    if (at->is_regular_file(unknown) && at->file_size(unknown) <= kLongestFile && !unknown) {
-      paths.push_back(at->path());
+  for (fs::directory_iterator at(folder, failure), end; !failure && at != end;
+       at.increment(failure)) {
+    names.insert(at->path().string());
+    if (names.size() > kMostNames) {
+      names.erase(std::prev(names.end()));
     }
   }
-  std::ranges::sort(paths);  // the same order each time
+  return names;
+}
+
+std::vector<Certificate> certificatesIn(const std::string& folder) {
   std::vector<Certificate> all;
-  for (const fs::path& path : paths) {
-    std::ifstream stream(path, std::ios::binary);
-    std::string text(kLongestFile, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    addFile(text, all);
+  std::size_t files = 0;
+  for (const std::string& name : firstNames(folder)) {
+    const auto text = configuration::readFile(name, kLongestFile);
+    if (!text || !*text) {
+      continue;
+    }
+    addFile(**text, all);
+    if (++files == kMostFiles) {
+      break;
+    }
   }
   return all;
 }

@@ -11,8 +11,8 @@ namespace fncard::pkcs11 {
 
 /// The certificates above the given ones, from the files of a folder (DER, or PEM with one or
 /// more): whose name, key identifier and key usage say that they issued one that is already there.
-/// At most 8, of at most 64 files of 64 KiB. A folder that is not there, and a file that is not a
-/// certificate, are none. Nothing is said about trust.
+/// At most 8, of the first 64 files by name, of 64 KiB at most each. A folder that is not there,
+/// and a file that is not a certificate or may not be read, are none. Nothing is said about trust.
 std::vector<CertificateFields> authoritiesAbove(std::span<const CertificateFields> certificates,
                                                 const std::string& folder);
 

@@ -83,7 +83,7 @@ Status getSessionInfo(CK_SESSION_HANDLE handle, CK_SESSION_INFO_PTR info) {
 }
 
 Status login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR_PTR text, CK_ULONG size) {
-  return withSession(handle, Look::First, [&](Provider&, Session& session) -> Status {
+  return withSession(handle, Look::First, [&](Provider& provider, Session& session) -> Status {
     // nobody but its holder has a login on this card
     if (user != CKU_USER && user != CKU_CONTEXT_SPECIFIC) {
       return refuse(CKR_USER_TYPE_INVALID, "the card has no such user");
@@ -95,7 +95,7 @@ Status login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, CK_UTF8CHAR_PTR text, 
     if (!pin) {
       return passOn(pin);
     }
-    return user == CKU_USER ? session.token().login(std::move(*pin))
+    return user == CKU_USER ? provider.login(session, std::move(*pin))
                             : session.contextLogin(std::move(*pin));
   });
 }

@@ -19,8 +19,12 @@ class HandleMap {
  public:
   explicit HandleMap(CK_RV missing) : missing_(missing) {}
 
-  Result<CK_ULONG> insert(std::shared_ptr<T> item) {
+  /// CKR_SESSION_COUNT when there are `most` already.
+  Result<CK_ULONG> insert(std::shared_ptr<T> item, std::size_t most) {
     const std::lock_guard lock(mutex_);
+    if (entries_.size() >= most) {
+      return refuse(CKR_SESSION_COUNT, "too many sessions");
+    }
     for (;;) {
       auto handle = randomHandle();
       if (!handle || position(*handle) == entries_.end()) {

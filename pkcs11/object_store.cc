@@ -31,6 +31,20 @@ Result<CK_OBJECT_HANDLE> ObjectStore::add(std::shared_ptr<const Object> object,
   return handle;
 }
 
+Status ObjectStore::addAll(std::vector<std::shared_ptr<const Object>> objects) {
+  const std::lock_guard lock(mutex_);
+  const std::size_t before = entries_.size();
+  for (auto& object : objects) {
+    auto handle = freshHandle();
+    if (!handle) {
+      entries_.resize(before);
+      return passOn(handle);
+    }
+    entries_.push_back({.handle = *handle, .object = std::move(object)});
+  }
+  return {};
+}
+
 Result<std::shared_ptr<const Object>> ObjectStore::find(CK_OBJECT_HANDLE handle,
                                                         bool loggedIn) const {
   const std::lock_guard lock(mutex_);

@@ -14,6 +14,8 @@ namespace fncard::pkcs11 {
 /// ones exist only while the user is logged in; a handle from before a logout stays dead.
 class ObjectStore {
  public:
+  /// Objects of the card, all or none.
+  Status addAll(std::vector<std::shared_ptr<const Object>> objects);
   /// owner: the session that a session object dies with, CK_INVALID_HANDLE for objects of the card.
   Result<CK_OBJECT_HANDLE> add(std::shared_ptr<const Object> object,
                                CK_SESSION_HANDLE owner = CK_INVALID_HANDLE);

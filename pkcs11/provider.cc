@@ -74,52 +74,72 @@ Result<CK_SESSION_HANDLE> Provider::openSession(CK_SLOT_ID id, CK_FLAGS flags) {
   if (!opened) {
     return passOn(opened);
   }
-  if (sessions_.select([](const auto&) { return true; }).size() >= kMaxSessions) {
-    return refuse(CKR_SESSION_COUNT, "too many sessions");
-  }
   auto session = std::make_shared<Session>(id, flags, *opened);
-  auto handle = sessions_.insert(session);
+  const std::lock_guard lock(sessionsMutex_);
+  if (finished_) {
+    return notInitialized();
+  }
+  auto handle = sessions_.insert(session, kMaxSessions);
   if (handle) {
-    session->setHandle(*handle);
+    // the provider lives for as long as a call goes on, and so does the session
+    session->introduce(*handle, [this, closed = session.get()] { return stillWanted(*closed); });
   }
   return handle;
 }
 
-Status Provider::closeSession(CK_SESSION_HANDLE handle) {
-  const auto closed =
-      sessions_.takeIf([handle](const auto& entry) { return entry.first == handle; });
-  if (closed.empty()) {
-    return sessionUnknown();
+Status Provider::stillWanted(const Session& session) {
+  refresh();
+  const std::lock_guard lock(sessionsMutex_);
+  if (finished_) {
+    return notInitialized();
   }
-  Token& token = closed.front().second->token();
-  token.objects().endSession(handle);
-  if (sessionsOf(token).all == 0 && token.loggedIn()) {
-    return token.logout();  // the last session of an application ends its login (§5.6.2)
+  if (session.token().gone()) {
+    return deviceRemoved();
   }
-  return {};
+  return session.closed() ? Status(sessionClosed()) : Status();
 }
 
-void Provider::endSessionsOf(const Token& token) {
-  const auto closed =
-      sessions_.takeIf([&](const auto& entry) { return &entry.second->token() == &token; });
+/// Ends the sessions of the entries (handle, session) that wanted(entry) picks, and the login of
+/// each token that has no session any more (PKCS #11 §5.6.2).
+template <typename Wanted>
+std::size_t Provider::end(Wanted wanted) {
+  std::vector<std::pair<CK_SESSION_HANDLE, std::shared_ptr<Session>>> closed;  // outlives the lock
+  const std::lock_guard lock(sessionsMutex_);
+  closed = sessions_.takeIf(wanted);
   for (const auto& [handle, session] : closed) {
-    session->token().objects().endSession(handle);
-    if (session->token().loggedIn()) {
+    session->close();
+    if (sessionsOf(session->token()).all == 0 && session->token().loggedIn()) {
       session->token().logout();
     }
   }
+  return closed.size();
+}
+
+Status Provider::closeSession(CK_SESSION_HANDLE handle) {
+  const auto closed = end([handle](const auto& entry) { return entry.first == handle; });
+  return closed == 0 ? sessionUnknown() : Status();
+}
+
+void Provider::endSessionsOf(const Token& token) {
+  end([&](const auto& entry) { return &entry.second->token() == &token; });
 }
 
 Status Provider::closeAllSessions(CK_SLOT_ID id) {
-  auto found = slot(id);
-  if (!found) {
+  if (auto found = slot(id); !found) {
     return passOn(found);
   }
-  for (const auto& [handle, session] :
-       sessions_.select([id](const auto& entry) { return entry.second->slot() == id; })) {
-    endSessionsOf(session->token());
-  }
+  end([id](const auto& entry) { return entry.second->slot() == id; });
   return {};
+}
+
+Status Provider::login(Session& session, GivenPin pin) {
+  auto done = session.login(std::move(pin));
+  const std::lock_guard lock(sessionsMutex_);
+  if (!done || !session.closed()) {
+    return done;
+  }
+  session.token().logout();
+  return sessionClosed();
 }
 
 Result<std::shared_ptr<Session>> Provider::session(CK_SESSION_HANDLE handle) {
@@ -205,6 +225,11 @@ Result<CK_SLOT_ID> Provider::waitForSlotEvent(bool wait) {
 }
 
 void Provider::shutDown() {
+  {
+    const std::lock_guard lock(sessionsMutex_);
+    finished_ = true;
+  }
+  end([](const auto&) { return true; });
   std::unique_lock lock(waitMutex_);
   finishing_ = true;
   waitChanged_.notify_all();

@@ -42,6 +42,9 @@ class Provider {
   Result<CK_SESSION_HANDLE> openSession(CK_SLOT_ID id, CK_FLAGS flags);
   Status closeSession(CK_SESSION_HANDLE handle);
   Status closeAllSessions(CK_SLOT_ID id);
+  /// CKR_SESSION_CLOSED when the session was closed while the person was asked: nobody is logged in
+  /// then.
+  Status login(Session& session, GivenPin pin);
   /// CKR_DEVICE_REMOVED, once, when the card of the session went; its sessions are then closed.
   Result<std::shared_ptr<Session>> session(CK_SESSION_HANDLE handle);
   Status logout(Session& session);
@@ -62,10 +65,17 @@ class Provider {
  private:
   class Waiting;
 
+  Status stillWanted(const Session& session);
   void endSessionsOf(const Token& token);
+  template <typename Wanted>
+  std::size_t end(Wanted wanted);
 
   Platform platform_;
   HandleMap<Session> sessions_{CKR_SESSION_HANDLE_INVALID};
+  /// Opening, closing and what depends on how many there are happen one after the other, for
+  /// moments: nobody asks a card or a person while holding it. Before all locks but refreshMutex_.
+  std::mutex sessionsMutex_;
+  bool finished_ = false;  // guarded by sessionsMutex_
 
   std::mutex refreshMutex_;  // one look at the readers at a time; before slotsMutex_
   mutable std::mutex slotsMutex_;

@@ -13,6 +13,11 @@ CK_STATE Session::state() const {
   return readWrite() ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION;
 }
 
+void Session::close() {
+  closed_ = true;
+  token_->objects().endSession(handle_);
+}
+
 Status Session::findInit(std::span<const CK_ATTRIBUTE> wanted) {
   const std::lock_guard lock(mutex_);
   if (search_) {
@@ -78,7 +83,17 @@ Result<CK_OBJECT_HANDLE> Session::addObject(std::shared_ptr<const Object> made) 
   if (made->isPrivate() && !token_->loggedIn()) {
     return userNotLoggedIn();
   }
-  return token_->objects().add(std::move(made), handle_);
+  return keep(std::move(made));
+}
+
+/// An object of this session, or of none when that was closed meanwhile.
+Result<CK_OBJECT_HANDLE> Session::keep(std::shared_ptr<const Object> made) {
+  auto handle = token_->objects().add(std::move(made), handle_);
+  if (closed_) {  // close() came before and saw no object, or comes now and takes it away itself
+    token_->objects().endSession(handle_);
+    return sessionClosed();
+  }
+  return handle;
 }
 
 Status Session::setAttributes(CK_OBJECT_HANDLE handle, std::span<const CK_ATTRIBUTE> given) {
@@ -105,7 +120,7 @@ Result<CK_OBJECT_HANDLE> Session::deriveKey(const CK_MECHANISM& mechanism, CK_OB
   if (!derived) {
     return passOn(derived);
   }
-  return token_->objects().add(std::move(*derived), handle_);
+  return keep(std::move(*derived));
 }
 
 Status Session::contextLogin(GivenPin pin) {

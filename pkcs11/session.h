@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -30,8 +31,18 @@ class Session {
   [[nodiscard]] bool readWrite() const { return (flags_ & CKF_RW_SESSION) != 0; }
   [[nodiscard]] CK_STATE state() const;
   [[nodiscard]] Token& token() const { return *token_; }
-  /// Set once, before anyone else knows the session.
-  void setHandle(CK_SESSION_HANDLE handle) { handle_ = handle; }
+  /// Set once, before anyone else knows the session: its handle, and whether a call in it that
+  /// waits for a person goes on.
+  void introduce(CK_SESSION_HANDLE handle, StillWanted stillWanted) {
+    handle_ = handle;
+    stillWanted_ = std::move(stillWanted);
+  }
+  /// The session ends: its objects go. A call that is still going on in it leaves nothing behind.
+  void close();
+  [[nodiscard]] bool closed() const { return closed_; }
+
+  /// C_Login(CKU_USER).
+  Status login(GivenPin pin) { return token_->login(std::move(pin), stillWanted_); }
 
   Status findInit(std::span<const CK_ATTRIBUTE> wanted);
   Result<CK_ULONG> find(std::span<CK_OBJECT_HANDLE> found);
@@ -106,11 +117,14 @@ class Session {
   Status deliver(std::optional<Input> ciphertext, Output data);
   Result<std::shared_ptr<const Object>> key(CK_OBJECT_HANDLE handle) const;
   Result<CK_OBJECT_HANDLE> addObject(std::shared_ptr<const Object> made);
+  Result<CK_OBJECT_HANDLE> keep(std::shared_ptr<const Object> made);
 
   const CK_SLOT_ID slot_;
   const CK_FLAGS flags_;
   const std::shared_ptr<Token> token_;
   CK_SESSION_HANDLE handle_ = CK_INVALID_HANDLE;
+  StillWanted stillWanted_;
+  std::atomic<bool> closed_{false};
 
   struct Search {
     std::vector<CK_OBJECT_HANDLE> handles;

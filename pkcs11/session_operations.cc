@@ -134,8 +134,8 @@ Status Session::signInit(const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE key) {
 }
 
 Status Session::sign(Input data, Output signature) {
-  return produce<SignOperation>(data, signature,
-                                [this](auto& operation) { return operation.finish(*token_); });
+  return produce<SignOperation>(
+      data, signature, [this](auto& operation) { return operation.finish(*token_, stillWanted_); });
 }
 
 Status Session::signUpdate(Input part) {
@@ -143,8 +143,8 @@ Status Session::signUpdate(Input part) {
 }
 
 Status Session::signFinal(Output signature) {
-  return produce<SignOperation>({}, signature,
-                                [this](auto& operation) { return operation.finish(*token_); });
+  return produce<SignOperation>(
+      {}, signature, [this](auto& operation) { return operation.finish(*token_, stillWanted_); });
 }
 
 Status Session::verifyInit(const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE key) {

@@ -18,58 +18,73 @@ using Node = toml::node_view<const toml::node>;
 constexpr std::string_view kCannotAskAgain[] = {"firefox", "firefox-esr", "java", "ssh",
                                                 "ssh-pkcs11-helper"};
 
+struct Mode {
+  std::string_view name;
+  AlwaysAuthenticate value;
+};
+constexpr Mode kModes[] = {{"context", AlwaysAuthenticate::Context},
+                           {"session", AlwaysAuthenticate::Session},
+                           {"dialog", AlwaysAuthenticate::Dialog}};
+
+/// One file; what is wrong in it is told with its name.
+struct File {
+  std::string name;
+  toml::table table;
+};
+
 /// Takes a text of a section; complains when it is something else.
-bool text(Node section, const char* key, std::string& into, Settings& settings) {
+bool text(const File& file, Node section, const char* key, std::string& into, Settings& settings) {
   const auto node = section[key];
   if (!node) {
     return false;
   }
   const auto value = node.value_exact<std::string>();
   if (!value) {
-    settings.complaints.push_back(std::string(key) + " is not a text");
+    settings.complaints.push_back(file.name + ": " + key + " is not a text");
     return false;
   }
   into = *value;
   return true;
 }
 
-void takeMode(Node section, Settings& settings) {
+void takeMode(const File& file, Node section, Settings& settings) {
   std::string mode;
-  if (!text(section, "always-authenticate", mode, settings)) {
+  if (!text(file, section, "always-authenticate", mode, settings)) {
     return;
   }
-  if (mode == "context") {
-    settings.alwaysAuthenticate = AlwaysAuthenticate::Context;
-  } else if (mode == "session") {
-    settings.alwaysAuthenticate = AlwaysAuthenticate::Session;
-  } else {
-    settings.complaints.push_back("always-authenticate is neither context nor session");
+  const auto found = std::ranges::find(kModes, mode, &Mode::name);
+  if (found == std::end(kModes)) {
+    settings.complaints.push_back(file.name +
+                                  ": always-authenticate is none of context, session, dialog");
+    return;
   }
+  settings.alwaysAuthenticate = found->value;
 }
 
 }  // namespace
 
-Settings readSettings(const std::vector<std::string>& files, std::string_view program) {
+Settings readSettings(const std::vector<std::string>& names, std::string_view program) {
   Settings settings;
+  settings.program = program;
   if (std::ranges::find(kCannotAskAgain, program) != std::end(kCannotAskAgain)) {
     settings.alwaysAuthenticate = AlwaysAuthenticate::Session;
   }
-  std::vector<toml::table> tables;
-  for (const std::string& file : files) {
-    auto table = configuration::read(file);
+  std::vector<File> files;
+  for (const std::string& name : names) {
+    auto table = configuration::read(name);
     if (table) {
-      tables.push_back(std::move(*table));
+      files.push_back({.name = name, .table = std::move(*table)});
     } else {
       settings.complaints.push_back(std::move(table.error().detail));
     }
   }
-  for (const toml::table& table : tables) {
-    const Node section(table["pkcs11"]);
-    takeMode(section, settings);
-    text(section, "authorities", settings.authorities, settings);
+  for (const File& file : files) {
+    const Node section(file.table["pkcs11"]);
+    takeMode(file, section, settings);
+    text(file, section, "authorities", settings.authorities, settings);
   }
-  for (const toml::table& table : tables) {
-    takeMode(Node(table["pkcs11"]["program"][program]), settings);
+  for (const File& file : files) {
+    takeMode(file, Node(file.table["pkcs11"]["program"][program]), settings);
   }
   return settings;
 }

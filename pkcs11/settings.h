@@ -15,11 +15,13 @@ enum class AlwaysAuthenticate {
   /// "session": the PIN of the login is used for each, for programs that cannot ask again; the
   /// default for those that are known not to (Firefox, ssh, Java).
   Session,
+  /// "dialog": the agent asks the person for each, whatever the application does.
+  Dialog,
 };
 
 /// What fncard.toml says to the module:
 ///   [pkcs11]               for every program
-///   always-authenticate = "context" | "session"
+///   always-authenticate = "context" | "session" | "dialog"
 ///   authorities = "/folder/of/certificates"
 ///   [pkcs11.program.NAME]  for the program of that name (the last part of its path)
 ///   always-authenticate = …
@@ -27,6 +29,8 @@ struct Settings {
   AlwaysAuthenticate alwaysAuthenticate = AlwaysAuthenticate::Context;
   /// Where certificates of authorities are looked for.
   std::string authorities = "/etc/fncard/ca";
+  /// The name of the program's file.
+  std::string program;
   /// What was wrong in the files and is left out; for the log.
   std::vector<std::string> complaints;
 };
@@ -34,7 +38,7 @@ struct Settings {
 /// The files that exist, in this order; what a later one says wins, and what is said for the
 /// program wins over what is said for all. Never fails: what cannot be read or is not understood
 /// counts as not said.
-Settings readSettings(const std::vector<std::string>& files, std::string_view program);
+Settings readSettings(const std::vector<std::string>& names, std::string_view program);
 
 /// From the files of this user for this program; FNCARD_CA_DIR names another folder of authorities.
 Settings settingsOfThisProgram();

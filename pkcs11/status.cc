@@ -35,6 +35,10 @@ Refusal sessionUnknown() {
   return refuse(CKR_SESSION_HANDLE_INVALID, "no such session");
 }
 
+Refusal sessionClosed() {
+  return refuse(CKR_SESSION_CLOSED, "the session was closed meanwhile");
+}
+
 Refusal objectUnknown() {
   return refuse(CKR_OBJECT_HANDLE_INVALID, "no such object");
 }

@@ -32,6 +32,7 @@ Refusal slotUnknown(CK_SLOT_ID slot);
 Refusal tokenNotPresent();
 Refusal deviceRemoved();
 Refusal sessionUnknown();
+Refusal sessionClosed();  ///< while the call went on
 Refusal objectUnknown();
 Refusal keyUnknown();
 Refusal operationActive();

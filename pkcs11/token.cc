@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pkcs11/token.h"
 
-#include <algorithm>
-
 #include "card/wire/bytes.h"
-#include "pkcs11/authorities.h"
-#include "pkcs11/card_objects.h"
 
 namespace fncard::pkcs11 {
 
@@ -13,8 +9,9 @@ Token::Token(std::unique_ptr<card::Card> card, bool hasPinPad, const Settings& s
     : hasPinPad_(hasPinPad),
       alwaysAuthenticate_(settings.alwaysAuthenticate),
       authorities_(settings.authorities),
+      program_(settings.program),
       card_(std::move(card)) {
-  const card::CardIdentity& identity = card_->identity();
+  const card::CardIdentity& identity = card_.identity();
   const std::string guid = wire::toHex(identity.guid);
   serialNumber_ = identity.cardNumber.empty() ? guid.substr(guid.size() - 16) : identity.cardNumber;
   label_ = "fncard " + serialNumber_;
@@ -49,41 +46,6 @@ CK_FLAGS Token::flags() const {
     flags |= *triesLeft_ == 1 ? CKF_USER_PIN_FINAL_TRY : 0;
   }
   return flags;
-}
-
-/// Remembers what an error says about the card, and translates it.
-Refusal Token::failed(const card::Error& error) {
-  switch (error.code) {
-    case card::ErrorCode::CardRemoved:
-    case card::ErrorCode::NoService:
-    case card::ErrorCode::NoReader:
-    case card::ErrorCode::NoCard:
-      gone_ = true;
-      return deviceRemoved();
-    default:
-      return cardFailure(error);
-  }
-}
-
-template <typename Action>
-auto Token::transact(Action action)
-    -> Result<typename decltype(action(std::declval<card::CardApplication&>()))::value_type> {
-  if (gone_) {
-    return deviceRemoved();
-  }
-  auto application = card_->begin();
-  if (!application) {
-    return failed(application.error());
-  }
-  auto result = action(**application);
-  if (!result) {
-    return failed(result.error());
-  }
-  if constexpr (std::is_void_v<typename decltype(result)::value_type>) {
-    return {};
-  } else {
-    return std::move(*result);
-  }
 }
 
 /// What the answer to a PIN says about the tries that are left.
@@ -123,26 +85,39 @@ bool Token::loggedIn() const {
   return login_.has_value();
 }
 
-Result<GivenPin> Token::pinOfLogin() const {
+/// To be asked inside the transaction: a PIN that failed in the one before is not given again.
+card::Result<GivenPin> Token::pinOfLogin() const {
   const std::lock_guard lock(stateMutex_);
   if (!login_) {
-    return userNotLoggedIn();
+    return card::failed(card::ErrorCode::NotLoggedIn, "nobody logged in");
   }
   return login_->pin ? GivenPin(login_->pin->clone()) : std::nullopt;
 }
 
-Status Token::login(GivenPin pin) {
-  const std::lock_guard lock(cardMutex_);
+void Token::keepLogin(GivenPin pin) {
+  const std::lock_guard lock(stateMutex_);
+  login_ = Login{.pin = std::move(pin)};
+}
+
+Status Token::login(GivenPin pin, const StillWanted& stillWanted) {
+  const std::lock_guard lock(loginMutex_);
   if (loggedIn()) {
     return refuse(CKR_USER_ALREADY_LOGGED_IN, "logged in");
   }
-  auto verified =
-      transact([&](card::CardApplication& application) { return verify(application, pin); });
-  if (verified) {
-    const std::lock_guard state(stateMutex_);
-    login_ = Login{.pin = std::move(pin)};
+  if (!pin && dialog()) {
+    return withTypedPin(agent_link::Purpose::Login, stillWanted,
+                        [&](card::CardApplication&, const card::Pin& typed) {
+                          keepLogin(typed.clone());
+                          return card::Result<void>();
+                        });
   }
-  return verified;
+  return card_.transact([&](card::CardApplication& application) {
+    auto verified = verify(application, pin);
+    if (verified) {
+      keepLogin(std::move(pin));
+    }
+    return verified;
+  });
 }
 
 Status Token::logout() {
@@ -156,6 +131,64 @@ Status Token::logout() {
   return objects_.endLogin();
 }
 
+/// How many tries the PIN has, before the person is asked for it: CKR_PIN_LOCKED when none. Unknown
+/// while the card counts somebody as logged in, which means all of them.
+Result<std::optional<unsigned>> Token::triesLeft() {
+  const auto status =
+      card_.transact([](card::CardApplication& application) { return application.pinStatus(); });
+  if (!status) {
+    return Refusal(status.error());
+  }
+  if (status->blocked) {
+    card::Error error{.code = card::ErrorCode::PinBlocked, .detail = "no try left", .triesLeft = 0};
+    noteTries(tl::unexpected(error));
+    return cardFailure(error);
+  }
+  return status->triesLeft;
+}
+
+/// The person is asked, and asked again after a wrong PIN, until it is right or they give up. The
+/// last try of the card is spent only on a PIN that was typed knowing that it is the last.
+Status Token::withTypedPin(agent_link::Purpose purpose, const StillWanted& stillWanted,
+                           const Then& then) {
+  agent_link::PinRequest request{
+      .purpose = purpose, .program = program_, .cardNumber = serialNumber_};
+  {
+    const std::lock_guard lock(stateMutex_);
+    request.holder = holder_;
+  }
+  for (;;) {
+    const auto tries = triesLeft();
+    if (!tries) {
+      return Refusal(tries.error());
+    }
+    request.triesLeft = *tries;
+    const auto pin = askByAgent(request, stillWanted);
+    if (!pin) {
+      return Refusal(pin.error());
+    }
+    const auto done = card_.attempt([&](card::CardApplication& application) -> card::Result<void> {
+      const auto status = application.pinStatus();
+      if (!status) {
+        return tl::unexpected(status.error());
+      }
+      if (status->triesLeft == 1U && request.triesLeft != 1U) {
+        return card::failed(card::ErrorCode::LastTryNotConfirmed, "another program spent a try");
+      }
+      const auto verified = verify(application, pin->clone());
+      return verified ? then(application, *pin) : verified;
+    });
+    if (done) {
+      return {};
+    }
+    const auto code = done.error().code;
+    if (code != card::ErrorCode::PinIncorrect && code != card::ErrorCode::LastTryNotConfirmed) {
+      return cardFailure(done.error());
+    }
+    request.wrongPinBefore = code == card::ErrorCode::PinIncorrect;
+  }
+}
+
 Status Token::checkSignaturePin(const GivenPin& pin) {
   if (pin) {
     const std::lock_guard lock(stateMutex_);
@@ -163,13 +196,12 @@ Status Token::checkSignaturePin(const GivenPin& pin) {
       return {};  // the VERIFY comes directly before the signature; one now would be for nothing
     }
   }
-  const std::lock_guard lock(cardMutex_);
-  return transact([&](card::CardApplication& application) { return verify(application, pin); });
+  return card_.transact(
+      [&](card::CardApplication& application) { return verify(application, pin); });
 }
 
 Status Token::changePin(const card::Pin& current, const card::Pin& next) {
-  const std::lock_guard lock(cardMutex_);
-  return transact([&](card::CardApplication& application) {
+  return card_.transact([&](card::CardApplication& application) {
     auto changed = application.changePin(current, next);
     noteTries(changed);
     const std::lock_guard state(stateMutex_);
@@ -181,8 +213,10 @@ Status Token::changePin(const card::Pin& current, const card::Pin& next) {
 }
 
 Status Token::changePinOnPad() {
-  const std::lock_guard lock(cardMutex_);
-  return transact([&](card::CardApplication& application) {
+  if (!hasPinPad_) {
+    return refuse(CKR_FUNCTION_NOT_SUPPORTED, "the agent changes the PIN in a window of its own");
+  }
+  return card_.transact([&](card::CardApplication& application) {
     auto changed = application.changePinOnPad();
     noteTries(changed);
     const std::lock_guard state(stateMutex_);
@@ -190,106 +224,6 @@ Status Token::changePinOnPad() {
       login_->pin.reset();  // nobody but the person knows it now
     }
     return changed;
-  });
-}
-
-Status Token::load() {
-  const std::lock_guard lock(cardMutex_);
-  if (loaded_) {
-    return {};
-  }
-  std::vector<CertificateFields> certificates;
-  auto read = transact([&](card::CardApplication& application) -> card::Result<Objects> {
-    Objects all = makeProfileObjects();
-    for (const auto role : {card::KeyRole::Signature, card::KeyRole::KeyManagement}) {
-      const auto der = application.readCertificate(role);
-      if (!der) {
-        if (der.error().code == card::ErrorCode::ObjectNotFound ||
-            der.error().code == card::ErrorCode::Malformed) {
-          continue;
-        }
-        return tl::unexpected(der.error());
-      }
-      // a certificate that nobody can read hides its own key only
-      if (const auto fields = readCertificate(*der)) {
-        if (const auto key = readPublicKey(fields->publicKeyInfo)) {
-          std::ranges::copy(makeKeyObjects(role, *fields, *key,
-                                           alwaysAuthenticate_ == AlwaysAuthenticate::Context),
-                            std::back_inserter(all));
-          certificates.push_back(*fields);
-        }
-      }
-    }
-    return all;
-  });
-  if (!read) {
-    return passOn(read);
-  }
-  // after the transaction: a slow disk must not keep other programs from the card
-  for (const auto& authority : authoritiesAbove(certificates, authorities_)) {
-    read->push_back(makeAuthorityObject(authority));
-  }
-  for (auto& object : *read) {
-    if (auto added = objects_.add(std::move(object)); !added) {
-      return passOn(added);
-    }
-  }
-  loaded_ = true;
-  return {};
-}
-
-Result<Bytes> Token::sign(const KeyInfo& key, ByteView input,
-                          const std::optional<SignatureLogin>& signatureLogin) {
-  const std::lock_guard lock(cardMutex_);
-  const auto pinOfUser = pinOfLogin();
-  if (!pinOfUser || (!signatureLogin && alwaysAuthenticate_ == AlwaysAuthenticate::Context)) {
-    return userNotLoggedIn();
-  }
-  return transact([&](card::CardApplication& application) -> card::Result<Bytes> {
-    if (signatureLogin && !signatureLogin->pin) {
-      auto signature = application.sign(key.role, key.algorithm, input);
-      if (signature || signature.error().code != card::ErrorCode::NotLoggedIn) {
-        return signature;
-      }
-    }
-    const GivenPin& pin = signatureLogin ? signatureLogin->pin : *pinOfUser;
-    if (auto verified = verify(application, pin); !verified) {
-      return tl::unexpected(verified.error());
-    }
-    return application.sign(key.role, key.algorithm, input);
-  });
-}
-
-/// The card keeps a PIN that was right for its encryption key (SP 800-73-4 part 1 table 4b) until
-/// it is reset or another program spoils it: only when it asks for the PIN is it given once more.
-template <typename Operation>
-Result<card::SecretBytes> Token::withLogin(Operation operation) {
-  const std::lock_guard lock(cardMutex_);
-  const auto pin = pinOfLogin();
-  if (!pin) {
-    return Refusal(pin.error());
-  }
-  return transact([&](card::CardApplication& application) -> card::Result<card::SecretBytes> {
-    auto result = operation(application);
-    if (result || result.error().code != card::ErrorCode::NotLoggedIn) {
-      return result;
-    }
-    if (auto verified = verify(application, *pin); !verified) {
-      return tl::unexpected(verified.error());
-    }
-    return operation(application);
-  });
-}
-
-Result<card::SecretBytes> Token::decipher(const KeyInfo& key, ByteView input) {
-  return withLogin([&](card::CardApplication& application) {
-    return application.decipher(key.role, key.algorithm, input);
-  });
-}
-
-Result<card::SecretBytes> Token::agree(const KeyInfo& key, ByteView point) {
-  return withLogin([&](card::CardApplication& application) {
-    return application.agree(key.role, key.algorithm, point);
   });
 }
 

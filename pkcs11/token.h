@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
-#include "card/card.h"
+#include "pkcs11/card_objects.h"
 #include "pkcs11/object_store.h"
+#include "pkcs11/pin_dialog.h"
 #include "pkcs11/settings.h"
-#include "pkcs11/status.h"
+#include "pkcs11/token_card.h"
 
 namespace fncard::pkcs11 {
 
@@ -19,7 +19,8 @@ namespace fncard::pkcs11 {
 using CardOpener =
     std::function<card::Result<std::unique_ptr<card::Card>>(const std::string& readerName)>;
 
-/// A PIN from the application; none where the person types it on the PIN pad of the reader.
+/// A PIN from the application; none where the person types it elsewhere: on the PIN pad of the
+/// reader, or in the agent's window.
 using GivenPin = std::optional<card::Pin>;
 
 /// What C_Login(CKU_CONTEXT_SPECIFIC) gave to one signature.
@@ -42,70 +43,89 @@ class Token {
   [[nodiscard]] CK_FLAGS flags() const;
 
   /// True when the card went, or another one is in its place. Then the object is spent.
-  [[nodiscard]] bool gone() const { return gone_; }
-  void markGone() { gone_ = true; }
+  [[nodiscard]] bool gone() const { return card_.gone(); }
+  void markGone() { card_.markGone(); }
 
   /// CKF_PROTECTED_AUTHENTICATION_PATH: no PIN need be given below.
-  [[nodiscard]] bool takesPinItself() const { return hasPinPad_; }
+  [[nodiscard]] bool takesPinItself() const { return hasPinPad_ || dialog(); }
 
   [[nodiscard]] bool loggedIn() const;
   /// Asks the card (one VERIFY) and keeps the PIN in locked memory until logout(), because the card
   /// forgets when another program resets it. CKR_USER_ALREADY_LOGGED_IN without asking.
-  Status login(GivenPin pin);
+  Status login(GivenPin pin, const StillWanted& stillWanted);
   Status logout();
   /// The PIN of one signature, before it: the same as that of the login, or one that the card says
   /// is right.
   Status checkSignaturePin(const GivenPin& pin);
   Status changePin(const card::Pin& current, const card::Pin& next);
+  /// CKR_FUNCTION_NOT_SUPPORTED without a PIN pad.
   Status changePinOnPad();
 
   /// Reads the certificates when that has not happened yet.
   Status load();
   [[nodiscard]] ObjectStore& objects() { return objects_; }
 
-  /// VERIFY and the private-key operation in one transaction. Without a login of its own, by that
-  /// of the user where the settings allow it; CKR_USER_NOT_LOGGED_IN where not. What was typed on
-  /// the PIN pad before is used first; the person is asked again when the card lost it.
+  /// VERIFY and the private-key operation in one transaction. In dialog mode the person is asked
+  /// before, each time. Otherwise without a login of its own, by that of the user where the
+  /// settings allow it; CKR_USER_NOT_LOGGED_IN where not. What was typed on the PIN pad before is
+  /// used first; the person is asked again when the card lost it.
   Result<Bytes> sign(const KeyInfo& key, ByteView input,
-                     const std::optional<SignatureLogin>& signatureLogin);
+                     const std::optional<SignatureLogin>& signatureLogin,
+                     const StillWanted& stillWanted);
   /// With the login; the PIN is wanted only when the card asks for it.
   Result<card::SecretBytes> decipher(const KeyInfo& key, ByteView input);
   Result<card::SecretBytes> agree(const KeyInfo& key, ByteView point);
 
  private:
-  Token(std::unique_ptr<card::Card> card, bool hasPinPad, const Settings& settings);
-
-  template <typename Action>
-  auto transact(Action action)
-      -> Result<typename decltype(action(std::declval<card::CardApplication&>()))::value_type>;
-  template <typename Operation>
-  Result<card::SecretBytes> withLogin(Operation operation);
-  card::Result<void> verify(card::CardApplication& application, const GivenPin& pin);
-  void noteTries(const card::Result<void>& outcome);
-  Result<GivenPin> pinOfLogin() const;
-  Refusal failed(const card::Error& error);
-
+  struct CardContents {
+    Objects objects;
+    std::vector<CertificateFields> certificates;
+  };
   /// Of the user, from C_Login to C_Logout.
   struct Login {
     GivenPin pin;
   };
+  /// What is done with a PIN in the transaction in which the card found it right.
+  using Then = std::function<card::Result<void>(card::CardApplication&, const card::Pin&)>;
+
+  Token(std::unique_ptr<card::Card> card, bool hasPinPad, const Settings& settings);
+  [[nodiscard]] bool dialog() const { return alwaysAuthenticate_ == AlwaysAuthenticate::Dialog; }
+
+  // token.cc: the PIN
+  card::Result<void> verify(card::CardApplication& application, const GivenPin& pin);
+  void noteTries(const card::Result<void>& outcome);
+  card::Result<GivenPin> pinOfLogin() const;
+  void keepLogin(GivenPin pin);
+  Result<std::optional<unsigned>> triesLeft();
+  Status withTypedPin(agent_link::Purpose purpose, const StillWanted& stillWanted,
+                      const Then& then);
+
+  // token_keys.cc: objects and keys
+  Result<CardContents> readCard();
+  void addKey(card::KeyRole role, ByteView der, CardContents& contents) const;
+  Result<Bytes> signByDialog(const KeyInfo& key, ByteView input, const StillWanted& stillWanted);
+  template <typename Operation>
+  Result<card::SecretBytes> withLogin(Operation operation);
 
   const bool hasPinPad_;
   const AlwaysAuthenticate alwaysAuthenticate_;
   const std::string authorities_;
-  std::mutex cardMutex_;              // one operation on the card at a time; before stateMutex_
-  std::unique_ptr<card::Card> card_;  // guarded by cardMutex_
-  bool loaded_ = false;               // guarded by cardMutex_
+  const std::string program_;
+  TokenCard card_;
+  std::string label_;
+  std::string serialNumber_;
 
+  std::mutex loadMutex_;  // one thread loads, the others wait for what it finds
+  bool loaded_ = false;   // guarded by loadMutex_
+  ObjectStore objects_;
+
+  std::mutex loginMutex_;  // one thread logs in, the others wait whether it succeeds
+  // before stateMutex_, as loadMutex_; no card is asked and no person under this one
   mutable std::mutex stateMutex_;
   std::optional<Login> login_;         // guarded by stateMutex_
   std::optional<unsigned> triesLeft_;  // guarded by stateMutex_; known after a wrong PIN
   bool blocked_ = false;               // guarded by stateMutex_
-
-  std::atomic<bool> gone_{false};
-  ObjectStore objects_;
-  std::string label_;
-  std::string serialNumber_;
+  std::string holder_;                 // guarded by stateMutex_; known after load()
 };
 
 }  // namespace fncard::pkcs11

@@ -43,7 +43,7 @@ Result<Bytes> SignOperation::block(ByteView content) const {
   }
 }
 
-Result<Bytes> SignOperation::finish(Token& token) {
+Result<Bytes> SignOperation::finish(Token& token, const StillWanted& stillWanted) {
   const auto content = input_.finish();
   if (!content) {
     return Refusal(content.error());
@@ -53,7 +53,7 @@ Result<Bytes> SignOperation::finish(Token& token) {
     return Refusal(toSign.error());
   }
   const auto login = std::exchange(login_, std::nullopt);
-  auto signature = token.sign(scheme_.key(), *toSign, login);
+  auto signature = token.sign(scheme_.key(), *toSign, login, stillWanted);
   if (!signature) {
     return signature;
   }

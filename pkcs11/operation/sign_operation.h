@@ -24,7 +24,7 @@ class SignOperation {
   void giveLogin(SignatureLogin login) { login_ = std::move(login); }
 
   /// Asks the card. CKR_USER_NOT_LOGGED_IN without the PIN that the key wants.
-  Result<Bytes> finish(Token& token);
+  Result<Bytes> finish(Token& token, const StillWanted& stillWanted);
 
  private:
   SignOperation(SignatureScheme scheme, MessageInput input)

@@ -59,6 +59,13 @@ TEST_F(Deriving, bothSidesGetTheSameSecret) {
   EXPECT_EQ(attribute(session, derived, CKA_VALUE), expected());
 }
 
+/// PKCS #11 §2.3.8: the cofactor of these curves is one.
+TEST_F(Deriving, theCofactorChangesNothing) {
+  CK_MECHANISM mechanism{CKM_ECDH1_COFACTOR_DERIVE, &parameters, sizeof(parameters)};
+  ASSERT_EQ(p11->C_DeriveKey(session, &mechanism, key, nullptr, 0, &derived), CKR_OK);
+  EXPECT_EQ(attribute(session, derived, CKA_VALUE), expected());
+}
+
 TEST_F(Deriving, aShorterKeyLosesItsBeginning) {
   CK_KEY_TYPE aes = CKK_AES;
   CK_ULONG size = 16;
@@ -125,6 +132,14 @@ TEST_F(Deriving, whatCannotBeDerivedIsRefused) {
   parameters = {CKD_NULL, 0, nullptr, point.size(), point.data()};
   key = findOne(session, CKO_PRIVATE_KEY, kSignatureId);
   EXPECT_EQ(derive({}, derived), CKR_KEY_FUNCTION_NOT_PERMITTED);
+}
+
+TEST_F(Deriving, aKeyOfASessionThatIsClosedMeanwhileIsNotKept) {
+  cardState->during["agree"] = [this] { EXPECT_EQ(p11->C_CloseSession(session), CKR_OK); };
+  const auto other = open();
+  EXPECT_EQ(derive({}, derived), CKR_SESSION_CLOSED);
+  CK_OBJECT_CLASS secret = CKO_SECRET_KEY;
+  EXPECT_EQ(findAll(other, {{CKA_CLASS, &secret, sizeof(secret)}}).size(), 0U);
 }
 
 }  // namespace

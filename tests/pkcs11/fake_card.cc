@@ -81,7 +81,12 @@ tl::unexpected<card::Error> fails(card::ErrorCode code, std::optional<unsigned> 
 
 class FakeApplication : public card::CardApplication {
  public:
-  explicit FakeApplication(std::shared_ptr<FakeCardState> state) : state_(std::move(state)) {}
+  explicit FakeApplication(std::shared_ptr<FakeCardState> state) : state_(std::move(state)) {
+    ++state_->transactions;
+  }
+  ~FakeApplication() override { --state_->transactions; }
+  FakeApplication(const FakeApplication&) = delete;
+  FakeApplication& operator=(const FakeApplication&) = delete;
 
   const card::CardIdentity& identity() const override { return state_->identity; }
 
@@ -100,8 +105,13 @@ class FakeApplication : public card::CardApplication {
     return fails(card::ErrorCode::Unsupported);
   }
   card::Result<card::PinStatus> pinStatus() override {
-    state_->log.emplace_back("pin status");
-    return fails(card::ErrorCode::Unsupported);
+    if (auto error = enter("pin status")) {
+      return fails(*error);
+    }
+    if (state_->verified) {
+      return card::PinStatus{.verified = true};
+    }
+    return card::PinStatus{.triesLeft = state_->triesLeft, .blocked = state_->triesLeft == 0};
   }
 
   card::Result<void> verifyPin(const card::Pin& pin) override {
@@ -144,9 +154,6 @@ class FakeApplication : public card::CardApplication {
   card::Result<Bytes> sign(card::KeyRole role, card::KeyAlgorithm, ByteView input) override {
     if (auto error = enter("sign")) {
       return fails(*error);
-    }
-    if (state_->onSign) {
-      state_->onSign();
     }
     if (!std::exchange(fresh_, false)) {
       return fails(card::ErrorCode::NotLoggedIn);
@@ -218,6 +225,9 @@ class FakeApplication : public card::CardApplication {
 
   std::optional<card::ErrorCode> enter(const char* what) {
     state_->log.emplace_back(what);
+    if (const auto found = state_->during.find(what); found != state_->during.end()) {
+      found->second();
+    }
     return std::exchange(state_->nextError, std::nullopt);
   }
 

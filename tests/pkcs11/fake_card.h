@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -35,10 +36,12 @@ struct FakeCardState {
   std::map<card::KeyRole, FakeKey> keys;
   /// The next operation fails with this.
   std::optional<card::ErrorCode> nextError;
-  bool verified = false;         ///< the right PIN was given, and the card not reset since
-  bool foreign = false;          ///< a card that is not ours
-  std::vector<std::string> log;  ///< what was asked of the card, in order
-  std::function<void()> onSign;  ///< called in the middle of a signature
+  bool verified = false;             ///< the right PIN was given, and the card not reset since
+  bool foreign = false;              ///< a card that is not ours
+  std::vector<std::string> log;      ///< what was asked of the card, in order
+  std::atomic<int> transactions{0};  ///< that are going on
+  /// What happens in the middle of an operation, by its name in the log.
+  std::map<std::string, std::function<void()>> during;
 };
 
 std::shared_ptr<FakeCardState> makeFakeCard(card::KeyAlgorithm algorithm,

@@ -3,17 +3,15 @@
 // with a scripted PC/SC library below and the small card in memory.
 #include <reader.h>
 
-#include "pkcs11/module.h"
-#include "tests/card/pcsc/scripted_pcsc.h"
-#include "tests/card/support/memory_card.h"
+#include <algorithm>
+
 #include "tests/card/support/script.h"
-#include "tests/pkcs11/cryptoki_calls.h"
+#include "tests/pkcs11/scripted_module_test.h"
 
 namespace fncard::test {
 namespace {
 
 using card::testing::hex;
-using card::testing::ScriptedPcsc;
 using pkcs11::AlwaysAuthenticate;
 using testing::ElementsAre;
 
@@ -24,35 +22,17 @@ constexpr std::uint8_t kVerifyInstruction = 0x20;
 constexpr std::uint8_t kSignInstruction = 0x87;
 
 /// A reader with a pad and a person who types at it.
-class PinPad : public CryptokiCalls {
+class PinPad : public ScriptedModuleTest {
  protected:
   void SetUp() override {
-    CryptokiCalls::SetUp();
-    setenv("FNCARD_CACHE", "off", 1);  // NOLINT(concurrency-mt-unsafe): one thread
-    pc.reset();
-    pc.addReader("Pad");
-    insert();
+    ScriptedModuleTest::SetUp();
     pc.setControl(
         [this](DWORD code, ByteView input, Bytes& answer) { return control(code, input, answer); });
-    pkcs11::module::setPlatform([this] {
-      pkcs11::Platform platform{.readers = card::makePcscService(), .settings = settings};
-      platform.openCard = [readers = platform.readers.get()](const std::string& reader) {
-        return card::openCard(*readers, reader);
-      };
-      return platform;
-    });
-  }
-  void TearDown() override {
-    CryptokiCalls::TearDown();
-    pc.reset();
   }
 
-  void insert() {
-    pc.insertCard("Pad", [this](ByteView command) {
-      if (command[1] == kVerifyInstruction && command.size() > 4) {
-        ++pinsFromThePc;
-      }
-      return cardState->process(command).encode();
+  [[nodiscard]] bool aPinCameFromThePc() const {
+    return std::ranges::any_of(commands, [](const Bytes& each) {
+      return each[1] == kVerifyInstruction && each.size() > 4;
     });
   }
 
@@ -82,16 +62,6 @@ class PinPad : public CryptokiCalls {
     session = open(CKF_RW_SESSION);
   }
   CK_RV padLogin(CK_USER_TYPE user = CKU_USER) { return p11->C_Login(session, user, nullptr, 0); }
-  CK_RV beginSignature() {
-    CK_MECHANISM mechanism{CKM_ECDSA, nullptr, 0};
-    return p11->C_SignInit(session, &mechanism, findOne(session, CKO_PRIVATE_KEY, kSignatureId));
-  }
-  CK_RV finishSignature() {
-    CK_BYTE digest[32] = {1};
-    CK_BYTE signature[64];
-    CK_ULONG size = sizeof(signature);
-    return p11->C_Sign(session, digest, sizeof(digest), signature, &size);
-  }
   CK_RV derive() {
     Bytes point = attribute(session, findOne(session, CKO_PUBLIC_KEY, kEncryptionId), CKA_EC_POINT);
     CK_ECDH1_DERIVE_PARAMS parameters{CKD_NULL, 0, nullptr, point.size(), point.data()};
@@ -101,17 +71,11 @@ class PinPad : public CryptokiCalls {
                             nullptr, 0, &derived);
   }
 
-  ScriptedPcsc& pc = ScriptedPcsc::instance();
-  std::unique_ptr<card::testing::MemoryCard> cardState =
-      card::testing::personalisedCard(card::KeyAlgorithm::EcP256);
-  pkcs11::Settings settings{.authorities = {}};
-  CK_SESSION_HANDLE session = 0;
   Bytes features = hex("06 04 42330006  07 04 42330007");
   std::string typed = "123456";
   std::string typedNext = "27182818";
   Bytes padStatus;  ///< what the reader says next instead of asking the card
   std::vector<DWORD> asked;
-  int pinsFromThePc = 0;
 };
 
 TEST_F(PinPad, theFlagSaysThatThePinIsTypedElsewhere) {
@@ -135,7 +99,7 @@ TEST_F(PinPad, aLoginWithoutAPinIsTypedThere) {
   EXPECT_EQ(state(session), CKS_RW_USER_FUNCTIONS);
   EXPECT_EQ(padLogin(), CKR_USER_ALREADY_LOGGED_IN);
   EXPECT_THAT(asked, ElementsAre(kVerify));
-  EXPECT_EQ(pinsFromThePc, 0);
+  EXPECT_FALSE(aPinCameFromThePc());
 }
 
 TEST_F(PinPad, aPinOfTheApplicationIsTakenAsWithoutAPad) {
@@ -205,7 +169,7 @@ TEST_F(PinPad, aSignatureWhoseEntryAnotherProgramSpoiltIsTypedAgain) {
   ASSERT_EQ(beginSignature(), CKR_OK);
   ASSERT_EQ(padLogin(CKU_CONTEXT_SPECIFIC), CKR_OK);
   cardState->losePower();
-  pc.resetCard("Pad");
+  pc.resetCard(reader);
   asked.clear();
   EXPECT_EQ(finishSignature(), CKR_OK);
   EXPECT_THAT(asked, ElementsAre(kVerify));
@@ -225,7 +189,7 @@ TEST_F(PinPad, inSessionModeThePadAsksForEachSignature) {
   padStatus = hex("6401");
   EXPECT_EQ(finishSignature(), CKR_FUNCTION_CANCELED);
   EXPECT_EQ(finishSignature(), CKR_OPERATION_NOT_INITIALIZED);
-  EXPECT_EQ(pinsFromThePc, 0);
+  EXPECT_FALSE(aPinCameFromThePc());
 }
 
 TEST_F(PinPad, inSessionModeAPinOfTheApplicationIsUsedAgain) {
@@ -243,7 +207,7 @@ TEST_F(PinPad, theEncryptionKeyAsksOnlyWhenTheCardHasForgottenTheLogin) {
   EXPECT_EQ(derive(), CKR_OK);
   EXPECT_THAT(asked, ElementsAre());
   cardState->losePower();
-  pc.resetCard("Pad");
+  pc.resetCard(reader);
   EXPECT_EQ(derive(), CKR_OK);
   EXPECT_THAT(asked, ElementsAre(kVerify));
 }
@@ -272,7 +236,7 @@ TEST_F(PinPad, afterAChangeThereThePinOfTheLoginIsNotPlayedAgain) {
 
 TEST_F(PinPad, aReaderUnpluggedDuringEntryIsARemoval) {
   start();
-  pc.before("SCardControl", [this] { pc.removeReader("Pad"); });
+  pc.before("SCardControl", [this] { pc.removeReader(reader); });
   EXPECT_EQ(padLogin(), CKR_DEVICE_REMOVED);
   CK_SESSION_INFO info;
   EXPECT_EQ(p11->C_GetSessionInfo(session, &info), CKR_DEVICE_REMOVED);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens, sessions and login.
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "tests/pkcs11/module_test.h"
 
@@ -160,6 +162,14 @@ TEST_F(Sessions, thePinIsChangedInReadWriteSessionsOnly) {
   EXPECT_EQ(login(session, "24681357"), CKR_OK);
 }
 
+TEST_F(Sessions, aLockedPinIsNotChangedAndSaysSo) {
+  start();
+  cardState->triesLeft = 0;
+  EXPECT_EQ(setPin(open(CKF_RW_SESSION), "123456", "24681357"), CKR_PIN_LOCKED);
+  EXPECT_NE(tokenFlags() & CKF_USER_PIN_LOCKED, 0U);
+  EXPECT_EQ(cardState->pin, "123456");
+}
+
 TEST_F(Sessions, aPulledCardEndsItsSessionsAndLogin) {
   start();
   const auto session = open();
@@ -184,6 +194,90 @@ TEST_F(Sessions, aCardThatWasOutBetweenTwoCallsIsAnotherOne) {
   EXPECT_EQ(login(open()), CKR_OK);
 }
 
+TEST_F(Sessions, aLoginThatOutlivesItsSessionIsUndone) {
+  start();
+  const auto session = open();
+  cardState->during["verify"] = [this] { EXPECT_EQ(p11->C_CloseAllSessions(0), CKR_OK); };
+  EXPECT_EQ(login(session), CKR_SESSION_CLOSED);
+  EXPECT_EQ(state(open()), CKS_RO_PUBLIC_SESSION);
+}
+
+TEST_F(Sessions, aListThatFailedHalfwayIsWholeTheNextTime) {
+  start();
+  const auto session = open();
+  unsigned reads = 0;
+  cardState->during["certificate"] = [&] {
+    if (++reads == 2) {
+      cardState->nextError = card::ErrorCode::CardFailed;
+    }
+  };
+  EXPECT_EQ(p11->C_FindObjectsInit(session, nullptr, 0), CKR_DEVICE_ERROR);
+  EXPECT_EQ(findAll(session).size(), kPublicObjects);
+}
+
+TEST_F(Sessions, threadsThatListAtOnceReadTheCardOnce) {
+  start();
+  std::vector<CK_SESSION_HANDLE> sessions{open(), open(), open()};
+  std::vector<std::thread> threads;
+  threads.reserve(sessions.size());
+  for (const auto session : sessions) {
+    threads.emplace_back([&, session] { EXPECT_EQ(findAll(session).size(), kPublicObjects); });
+  }
+  for (auto& thread : threads) {
+    thread.join();
+  }
+  EXPECT_THAT(cardState->log, ElementsAre("open", "certificate", "certificate"));
+}
+
+TEST_F(Sessions, theLimitHoldsForThreadsSideBySide) {
+  start();
+  for (std::size_t i = 0; i < pkcs11::Provider::kMaxSessions - 10; ++i) {
+    open();
+  }
+  std::atomic<unsigned> opened{0};
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      CK_SESSION_HANDLE session = 0;
+      for (int round = 0; round < 10; ++round) {
+        const CK_RV rv = p11->C_OpenSession(0, CKF_SERIAL_SESSION, nullptr, nullptr, &session);
+        EXPECT_TRUE(rv == CKR_OK || rv == CKR_SESSION_COUNT) << rv;
+        opened += rv == CKR_OK ? 1 : 0;
+      }
+    });
+  }
+  for (auto& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(opened, 10U);
+}
+
+TEST_F(Sessions, finalizeSideBySideWithOpeningLeavesNoSession) {
+  start();
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  std::atomic<unsigned> opened{0};
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      CK_SESSION_HANDLE session = 0;
+      CK_RV rv = CKR_OK;
+      while (rv == CKR_OK) {
+        rv = p11->C_OpenSession(0, CKF_SERIAL_SESSION, nullptr, nullptr, &session);
+        ++opened;
+      }
+      EXPECT_TRUE(rv == CKR_CRYPTOKI_NOT_INITIALIZED || rv == CKR_SESSION_COUNT) << rv;
+    });
+  }
+  while (opened < 8) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(p11->C_Finalize(nullptr), CKR_OK);
+  for (auto& thread : threads) {
+    thread.join();
+  }
+}
+
 TEST_F(Sessions, randomNumbersAreGiven) {
   start();
   const auto session = open();
@@ -204,6 +298,15 @@ TEST_F(Sessions, mechanismsAreListedWithWhatTheyDo) {
   EXPECT_EQ(p11->C_GetMechanismList(0, types.data(), &count), CKR_BUFFER_TOO_SMALL);
   ASSERT_EQ(count, types.size());
   ASSERT_EQ(p11->C_GetMechanismList(0, types.data(), &count), CKR_OK);
+  EXPECT_THAT(
+      types,
+      testing::UnorderedElementsAre(
+          CKM_RSA_PKCS, CKM_RSA_X_509, CKM_RSA_PKCS_OAEP, CKM_RSA_PKCS_PSS, CKM_SHA1_RSA_PKCS,
+          CKM_SHA224_RSA_PKCS, CKM_SHA256_RSA_PKCS, CKM_SHA384_RSA_PKCS, CKM_SHA512_RSA_PKCS,
+          CKM_SHA224_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS, CKM_SHA384_RSA_PKCS_PSS,
+          CKM_SHA512_RSA_PKCS_PSS, CKM_ECDSA, CKM_ECDSA_SHA1, CKM_ECDSA_SHA224, CKM_ECDSA_SHA256,
+          CKM_ECDSA_SHA384, CKM_ECDSA_SHA512, CKM_ECDH1_DERIVE, CKM_ECDH1_COFACTOR_DERIVE,
+          CKM_SHA_1, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512));
   CK_MECHANISM_INFO info;
   for (const auto type : types) {
     EXPECT_EQ(p11->C_GetMechanismInfo(0, type, &info), CKR_OK) << type;

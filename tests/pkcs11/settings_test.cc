@@ -2,6 +2,8 @@
 // What fncard.toml changes: always-authenticate, and the certificates of authorities.
 #include "pkcs11/settings.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -45,6 +47,9 @@ TEST_F(Configured, theLaterFileAndTheProgramWin) {
   EXPECT_EQ(modeOf({system}, "gnutls-cli"), AlwaysAuthenticate::Session);
   EXPECT_EQ(modeOf({system, own}, "gnutls-cli"), AlwaysAuthenticate::Context);
   EXPECT_EQ(modeOf({system, own}, "curl"), AlwaysAuthenticate::Session);
+  const auto dialog = file("c.toml", "[pkcs11.program.curl]\nalways-authenticate = 'dialog'\n");
+  EXPECT_EQ(modeOf({system, own, dialog}, "curl"), AlwaysAuthenticate::Dialog);
+  EXPECT_EQ(modeOf({system, own, dialog}, "ssh"), AlwaysAuthenticate::Context);
   EXPECT_EQ(pkcs11::readSettings({system, own}, "curl").authorities, "/ca");
   EXPECT_EQ(modeOf({(folder / "none").string()}, "curl"), AlwaysAuthenticate::Context);
 }
@@ -63,7 +68,7 @@ TEST_F(Configured, programsThatCannotAskAgainNeedNoConfigurationButMayBeGivenOne
 
 TEST_F(Configured, whatIsNotUnderstoodIsLeftOut) {
   for (const std::string_view bad :
-       {"[pkcs11", "[pkcs11]\nalways-authenticate = 'dialog'", "[pkcs11]\nalways-authenticate = 1",
+       {"[pkcs11", "[pkcs11]\nalways-authenticate = 'always'", "[pkcs11]\nalways-authenticate = 1",
         "[pkcs11]\nauthorities = []", "\xFF\xFE", "x = [[[[[[[["}) {
     const auto settings = pkcs11::readSettings({file("bad.toml", bad)}, "curl");
     EXPECT_EQ(settings.alwaysAuthenticate, AlwaysAuthenticate::Context) << bad;
@@ -75,6 +80,49 @@ TEST_F(Configured, whatIsNotUnderstoodIsLeftOut) {
   const std::string longest(65'536, '#');
   EXPECT_TRUE(pkcs11::readSettings({file("longest", longest)}, "x").complaints.empty());
   EXPECT_EQ(pkcs11::readSettings({file("long", longest + '#')}, "x").complaints.size(), 1U);
+}
+
+TEST_F(Configured, aComplaintNamesItsFile) {
+  for (const std::string_view bad : {"[pkcs11", "[pkcs11]\nalways-authenticate = 'never'",
+                                     "[pkcs11.program.curl]\nalways-authenticate = 1"}) {
+    const auto name = file("bad.toml", bad);
+    EXPECT_THAT(pkcs11::readSettings({name}, "curl").complaints,
+                testing::ElementsAre(testing::StartsWith(name)))
+        << bad;
+  }
+}
+
+TEST_F(Configured, aFileThatIsThereAndCannotBeReadIsNotTakenForMissing) {
+  fs::create_symlink("loop", folder / "loop");
+  EXPECT_EQ(pkcs11::readSettings({(folder / "loop").string()}, "curl").complaints.size(), 1U);
+  const auto below = file("plain", "") + "/fncard.toml";
+  EXPECT_TRUE(pkcs11::readSettings({below}, "curl").complaints.empty()) << "no such folder";
+}
+
+TEST_F(Configured, nobodyWaitsForTheOtherEndOfAPipe) {
+  const std::string pipe = (folder / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), S_IRUSR | S_IWUSR), 0);
+  EXPECT_EQ(pkcs11::readSettings({pipe}, "curl").complaints.size(), 1U);
+  pc.settings.authorities = folder.string();
+  start(card::KeyAlgorithm::EcP256);
+  EXPECT_EQ(findAll(open()).size(), kPublicObjects);
+}
+
+/// In whatever order the disk gives them.
+TEST_F(Configured, theFirstFilesByNameCountInAFullFolder) {
+  const Bytes& issuer = FakeKey::of(card::KeyAlgorithm::EcP384).certificate;
+  const std::string_view der(reinterpret_cast<const char*>(issuer.data()), issuer.size());
+  pc.settings.authorities = folder.string();
+  for (int i = 0; i < 64; ++i) {
+    file("b" + std::to_string(i), "noise");
+  }
+  file("c", der);
+  start(card::KeyAlgorithm::EcP256);
+  EXPECT_EQ(findAll(open()).size(), kPublicObjects) << "the 65th";
+  ASSERT_EQ(p11->C_Finalize(nullptr), CKR_OK);
+  file("a", der);
+  start(card::KeyAlgorithm::EcP256);
+  EXPECT_EQ(findAll(open()).size(), kPublicObjects + 1) << "the first";
 }
 
 TEST_F(Configured, inSessionModeThePinOfTheLoginSigns) {
@@ -165,6 +213,16 @@ TEST_F(Configured, theLogNamesCallsAndNoSecret) {
     EXPECT_EQ(text.find(word), std::string::npos) << word;
   }
   EXPECT_EQ(fs::status(log).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(Configured, withoutFncardLogNothingIsWritten) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  start(card::KeyAlgorithm::EcP256);
+  EXPECT_EQ(login(open(), "999999"), CKR_PIN_INCORRECT);
+  EXPECT_EQ(p11->C_Finalize(nullptr), CKR_OK);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
 }
 
 TEST_F(Configured, theLogFollowsNoLink) {

@@ -151,6 +151,29 @@ TEST_F(Signing, aPinThatWasChangedElsewhereIsNotPlayedAgain) {
   EXPECT_EQ(login(session, "24681357"), CKR_OK);
 }
 
+TEST_F(Signing, aPinThatWasChangedElsewhereIsGivenOnceByAllThreads) {
+  pc.settings.alwaysAuthenticate = pkcs11::AlwaysAuthenticate::Session;
+  begin(card::KeyAlgorithm::EcP256);
+  cardState->pin = "24681357";
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, own = open()] {
+      CK_MECHANISM mechanism{CKM_ECDSA, nullptr, 0};
+      CK_BYTE digest[32] = {};
+      CK_BYTE signature[64];
+      CK_ULONG size = sizeof(signature);
+      if (p11->C_SignInit(own, &mechanism, key) == CKR_OK) {
+        EXPECT_NE(p11->C_Sign(own, digest, sizeof(digest), signature, &size), CKR_OK);
+      }
+    });
+  }
+  for (auto& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(cardState->triesLeft, 2U);
+}
+
 TEST_F(Signing, askingTheLengthAndASmallBufferKeepTheOperation) {
   begin();
   ASSERT_EQ(initialise(sha256Rsa), CKR_OK);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "card/card.h"
+#include "pkcs11/status.h"
+
+namespace fncard::pkcs11 {
+
+/// The card of a token: one transaction at a time, whichever thread wants it, until the card is
+/// gone.
+class TokenCard {
+ public:
+  explicit TokenCard(std::unique_ptr<card::Card> card) : card_(std::move(card)) {}
+
+  [[nodiscard]] const card::CardIdentity& identity() const { return card_->identity(); }
+
+  /// True when the card went, or another one is in its place.
+  [[nodiscard]] bool gone() const { return gone_; }
+  void markGone() { gone_ = true; }
+
+  /// What action(application) gives inside a transaction, or why there was none. CardRemoved
+  /// whenever the card cannot be reached any more.
+  template <typename Action>
+  auto attempt(Action action) -> decltype(action(std::declval<card::CardApplication&>())) {
+    if (gone_) {
+      return removed();
+    }
+    const std::lock_guard lock(mutex_);
+    auto application = card_->begin();
+    if (!application) {
+      return tl::unexpected(noted(std::move(application).error()));
+    }
+    auto result = action(**application);
+    if (!result) {
+      return tl::unexpected(noted(std::move(result).error()));
+    }
+    return result;
+  }
+
+  /// The same with the code that an application of PKCS #11 gets.
+  template <typename Action>
+  auto transact(Action action) {
+    return attempt(std::move(action)).map_error([](const card::Error& error) {
+      return cardFailure(error).value();
+    });
+  }
+
+ private:
+  static tl::unexpected<card::Error> removed() {
+    return card::failed(card::ErrorCode::CardRemoved, "seen before");
+  }
+  card::Error noted(card::Error error);
+
+  std::mutex mutex_;
+  std::unique_ptr<card::Card> card_;  // guarded by mutex_, but for what never changes of it
+  std::atomic<bool> gone_{false};
+};
+
+}  // namespace fncard::pkcs11
