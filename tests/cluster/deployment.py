@@ -181,6 +181,8 @@ class Cluster(Deployment):
             "--tls-port", tls, "--registry", self.registry, "--gateway", self.gateway, "--clock-file", self.clock)
 
     def is_node_healthy(self, number):
+        if self.programs[f"node-{number}"].process.poll() is not None:
+            raise AssertionError(f"node {number} ended: " + self.log(f"node-{number}").read_text()[-2000:])
         try:
             return world.call(f"http://127.0.0.1:{self.nodes[number]['ports'][0]}/health").status == 200
         except (OSError, http.client.HTTPException):

@@ -4,10 +4,12 @@ simulated card of the `scripts/with-card --state blank` that the test runs under
 documented interfaces (docs/api.md) are used; nothing reaches into the server's store but where a test says why."""
 
 import base64
+import contextlib
 import datetime
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -42,9 +44,13 @@ def wait_for(what, condition):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Not one of those that outgoing connections get: such a one might be taken while its server is down for a moment."""
+    first_outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(max(1024, first_outgoing - 16_000), first_outgoing)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def taipei_date():
