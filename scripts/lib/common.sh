@@ -24,6 +24,8 @@ install_packages() {
   # shellcheck disable=SC2086
   installed=$({ dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null || :; } | awk '$1 == "ii" { print $2 }')
   missing=$(comm -23 <(sort <<<"$wanted") <(sort <<<"$installed"))
+  # a Node.js that is not Debian's brings npm along, and does not go together with Debian's package of it
+  ! command -v npm >/dev/null || missing=$(grep -vx npm <<<"$missing" || :)
   [ -n "$missing" ] || return 0
   say "Installing Debian packages:" $missing
   if [ "$(id -u)" != 0 ]; then

@@ -58,6 +58,7 @@ Outcome<Configuration> readConfiguration(const Files& files) {
   constexpr std::int64_t kMostShards = 65'536;
   Configuration result;
   result.baseUrl = text(table, "server", "base-url");
+  result.portalUrl = text(table, "server", "portal-url");
   result.sandbox = table["server"]["sandbox"].value_or(false);
   result.crlShards = number(table, "server", "crl-shards", result.crlShards, kMostShards);
   result.hsm = {.module = text(table, "hsm", "module"),
@@ -80,6 +81,7 @@ Outcome<Configuration> readConfiguration(const Files& files) {
 Outcome<void> writeConfiguration(const Files& files, const Configuration& configuration) {
   const toml::table table{
       {"server", toml::table{{"base-url", configuration.baseUrl},
+                             {"portal-url", configuration.portalUrl},
                              {"sandbox", configuration.sandbox},
                              {"crl-shards", static_cast<std::int64_t>(configuration.crlShards)}}},
       {"hsm", toml::table{{"module", configuration.hsm.module},
