@@ -54,7 +54,9 @@ std::string templateOf(std::string_view name) {
 class PageContext : public kainjow::mustache::context<std::string> {
  public:
   PageContext(messages::Language language, std::string_view body, const data* values)
-      : context(values), language_(language), body_(body) {}
+      : language_(language), body_(body) {
+    context::push(values);
+  }
 
   [[nodiscard]] const data* get(const std::string& name) const override {
     if (name.starts_with(kTextPrefix)) {
