@@ -42,7 +42,7 @@ class Ecpay : public PaymentProvider {
         {"TradeDesc", "Foreign resident certificate IC card"},
         {"ItemName", "Certificate IC card 250 TWD x 1#Registered mail 28 TWD x 1"},
         {"ReturnURL", options_.baseUrl + "/payment/notify"},
-        {"OrderResultURL", options_.baseUrl + "/payment/return"},
+        {"OrderResultURL", options_.portalUrl + "/payment/return"},
         {"ChoosePayment", "Credit"},
         {"EncryptType", "1"},
     };

@@ -10,7 +10,8 @@ namespace fncard::server::payment {
 
 struct EcpayOptions {
   std::string gatewayUrl;  ///< "https://payment-stage.ecpay.com.tw"
-  std::string baseUrl;     ///< ours, for ReturnURL and OrderResultURL
+  std::string baseUrl;     ///< ours, for ReturnURL: what the gateway calls
+  std::string portalUrl;   ///< ours, for OrderResultURL: where the browser goes back to
   std::string merchantId;
   std::string hashKey;
   std::string hashIv;

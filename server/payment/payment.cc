@@ -48,6 +48,26 @@ Result<PaymentForm> PaymentService::begin(const store::Order& order, const Payme
                          .amount = payment->amount});
 }
 
+Result<PaymentForm> PaymentService::form(const store::Order& order,
+                                         const std::string& merchantTradeNo) {
+  const auto payment = payments_.payment(merchantTradeNo);
+  if (!payment) {
+    return store::asError(payment.error());
+  }
+  if (payment->orderId != order.id) {
+    return refused(404, "request.not-found");
+  }
+  if (order.state != store::OrderState::Applied || payment->state != store::PaymentState::Open) {
+    return refused(409, "payment.not-payable");
+  }
+  if (order.deadline < clock_.now()) {
+    return refused(409, "payment.deadline-passed");
+  }
+  return provider_.form({.merchantTradeNo = payment->merchantTradeNo,
+                         .at = payment->createdAt,
+                         .amount = payment->amount});
+}
+
 std::string PaymentService::notified(const net::Form& form) {
   const auto notification = provider_.readNotification(form);
   if (!notification) {

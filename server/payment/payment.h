@@ -31,6 +31,10 @@ class PaymentService {
   Result<PaymentForm> begin(const store::Order& order, const PaymentRequest& request,
                             const store::Idempotency& idempotency);
 
+  /// The same fields again, of a payment of the order that is not paid yet. 404 for a trade that is
+  /// not the order's, 409 payment.not-payable, payment.deadline-passed.
+  Result<PaymentForm> form(const store::Order& order, const std::string& merchantTradeNo);
+
   /// The answer to a notification: "1|OK", or "0|" and the reason, after which the gateway comes
   /// again. A paid one is believed when the gateway says the same on being asked; when it cannot be
   /// asked, reconcile() does so later.

@@ -74,6 +74,7 @@ Outcome<Configuration> readConfiguration(const Files& files) {
   constexpr std::int64_t kMostDays = 36'525;
   Configuration result;
   result.baseUrl = text(table, "server", "base-url");
+  result.portalUrl = text(table, "server", "portal-url");
   result.sandbox = table["server"]["sandbox"].value_or(false);
   result.crlShards = number(table, "server", "crl-shards", result.crlShards, kMostShards);
   result.node = text(table, "server", "node");
@@ -106,6 +107,7 @@ Outcome<Configuration> readConfiguration(const Files& files) {
 Outcome<void> writeConfiguration(const Files& files, const Configuration& configuration) {
   const toml::table table{
       {"server", toml::table{{"base-url", configuration.baseUrl},
+                             {"portal-url", configuration.portalUrl},
                              {"sandbox", configuration.sandbox},
                              {"node", configuration.node},
                              {"crl-shards", static_cast<std::int64_t>(configuration.crlShards)}}},

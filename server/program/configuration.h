@@ -42,7 +42,8 @@ inline constexpr const char* kTlsCertificateFile = "tls.pem";
 inline constexpr const char* kTlsKeyFile = "tls.key";
 
 struct Configuration {
-  std::string baseUrl;  ///< in certificates and payment forms; empty: http://127.0.0.1:PORT
+  std::string baseUrl;    ///< in certificates and payment forms; empty: http://127.0.0.1:PORT
+  std::string portalUrl;  ///< where browsers find the pages; empty: https://localhost:TLSPORT
   bool sandbox = false;
   hsm::Options hsm;
   bool softHsm = true;

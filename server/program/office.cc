@@ -2,6 +2,7 @@
 #include "server/program/office.h"
 
 #include "server/hsm/softhsm.h"
+#include "server/pages/pages.h"
 #include "server/payment/ecpay.h"
 #include "server/program/pem.h"
 #include "server/store/open.h"
@@ -90,6 +91,7 @@ Cashier::Cashier(store::Store& store, const Clock& clock, const Configuration& c
     : provider_(
           payment::makeEcpay({.gatewayUrl = either(overrides.gatewayUrl, configuration.gatewayUrl),
                               .baseUrl = either(configuration.baseUrl, overrides.baseUrl),
+                              .portalUrl = either(configuration.portalUrl, overrides.portalUrl),
                               .merchantId = configuration.merchantId,
                               .hashKey = configuration.hashKey,
                               .hashIv = configuration.hashIv})),
@@ -109,13 +111,16 @@ struct Office::Parts {
         hasher(configuration.hashCost),
         registry(registration::makeHttpRegistry(
             either(overrides.registryUrl, configuration.registryUrl))),
+        portalUrl(either(configuration.portalUrl, overrides.portalUrl)),
         signIn({*store, *store}, hasher, *clock),
+        sessions({*store, *store}, *clock),
         registration(*store, *registry, hasher, *clock),
         cashier(*store, *clock, configuration, overrides),
         production({*store, *store}, authority, *hsm, *clock,
                    {.baseUrl = either(configuration.baseUrl, overrides.baseUrl),
                     .crlShards = configuration.crlShards}),
         activation(*store, signIn, *hsm, *clock),
+        suspension(*store, signIn, *clock),
         publication(*store, responder, *hsm, certificates, *clock,
                     {.baseUrl = either(configuration.baseUrl, overrides.baseUrl),
                      .crlShards = configuration.crlShards}),
@@ -129,11 +134,14 @@ struct Office::Parts {
   status::Responder responder;
   session::UserCodeHasher hasher;
   std::unique_ptr<registration::Registry> registry;
+  std::string portalUrl;
   session::SignIn signIn;
+  session::BrowserSessions sessions;
   registration::Registration registration;
   Cashier cashier;
   production::Production production;
   activation::ActivationService activation;
+  activation::Suspension suspension;
   publication::Publication publication;
   std::chrono::days kept;
 };
@@ -163,15 +171,22 @@ Outcome<std::unique_ptr<Office>> Office::open(const Files& files,
 }
 
 net::Handler Office::handler(api::CallObserver observer) {
-  return api::makeHandler({.store = *parts_->store,
-                           .signIn = parts_->signIn,
-                           .registration = parts_->registration,
-                           .payment = parts_->cashier.service(),
-                           .production = parts_->production,
-                           .activation = parts_->activation,
-                           .publication = parts_->publication,
-                           .certificates = parts_->certificates},
-                          std::move(observer));
+  return pages::makeHandler({.store = *parts_->store,
+                             .signIn = parts_->signIn,
+                             .sessions = parts_->sessions,
+                             .payment = parts_->cashier.service(),
+                             .suspension = parts_->suspension,
+                             .clock = *parts_->clock},
+                            {.portalUrl = parts_->portalUrl, .observer = observer},
+                            api::makeHandler({.store = *parts_->store,
+                                              .signIn = parts_->signIn,
+                                              .registration = parts_->registration,
+                                              .payment = parts_->cashier.service(),
+                                              .production = parts_->production,
+                                              .activation = parts_->activation,
+                                              .publication = parts_->publication,
+                                              .certificates = parts_->certificates},
+                                             observer));
 }
 
 bool Office::ready() {

@@ -21,6 +21,7 @@ Outcome<std::unique_ptr<Clock>> makeClock(const TimeOptions& options,
 /// What a command says in place of the configuration; empty: as configured.
 struct Overrides {
   std::string baseUrl;
+  std::string portalUrl;
   std::string registryUrl;
   std::string gatewayUrl;
 };
@@ -51,6 +52,7 @@ class Office {
                                                std::unique_ptr<Clock> clock,
                                                const Overrides& overrides);
   ~Office();
+  /// The pages, and the API beside them.
   [[nodiscard]] net::Handler handler(api::CallObserver observer);
 
   /// The store answers.

@@ -14,6 +14,7 @@
 
 #include "server/api/api.h"
 #include "server/operation/operation.h"
+#include "server/pages/pages.h"
 #include "server/program/commands.h"
 #include "server/program/pem.h"
 
@@ -90,6 +91,7 @@ struct Listeners {
   std::promise<net::Handler> opened;
   std::unique_ptr<net::Server> plain;
   std::unique_ptr<net::Server> tls;  ///< null without a TLS certificate
+  std::string portalUrl;             ///< as configured, or the TLS listener's
 };
 
 Outcome<void> startListeners(Listeners& listeners, const ServeOptions& options, const Files& files,
@@ -99,30 +101,35 @@ Outcome<void> startListeners(Listeners& listeners, const ServeOptions& options, 
     return opened.get()(request);
   };
   net::ServerOptions server{
-      .port = options.port, .limits = limits, .onRefusal = [&operation](int status) {
+      .port = options.tlsPort, .limits = limits, .onRefusal = [&operation](int status) {
         operation.metrics().countRefusal(status);
       }};
-  const bool hasTls = std::filesystem::exists(files(kTlsCertificateFile));
-  auto plain = listen(server, operation.around(hasTls ? api::onPlainListener(handler) : handler,
-                                               operation::Listener::Plain));
+  if (std::filesystem::exists(files(kTlsCertificateFile))) {
+    server.tls = net::TlsOptions{.certificateChainFile = files(kTlsCertificateFile),
+                                 .privateKeyFile = files(kTlsKeyFile),
+                                 .clientCaFile = files(kOperatorsFile)};
+    auto tls = listen(server, operation.around(handler, operation::Listener::Tls));
+    if (!tls) {
+      return tl::unexpected(tls.error());
+    }
+    listeners.tls = *std::move(tls);
+    if (listeners.portalUrl.empty()) {
+      listeners.portalUrl = "https://localhost:" + std::to_string(listeners.tls->port());
+    }
+  }
+  // after the TLS listener, to whose address it sends browsers
+  server.port = options.port;
+  server.tls.reset();
+  const net::Handler plainHandler =
+      listeners.tls ? pages::onPlainListener(listeners.portalUrl, api::onPlainListener(handler))
+                    : handler;
+  auto plain = listen(server, operation.around(plainHandler, operation::Listener::Plain));
   if (!plain) {
+    // requests that wait already must not wait for ever
+    listeners.opened.set_value([](const net::Request&) { return net::Response::text(503, ""); });
     return tl::unexpected(plain.error());
   }
   listeners.plain = *std::move(plain);
-  if (!hasTls) {
-    return {};
-  }
-  server.port = options.tlsPort;
-  server.tls = net::TlsOptions{.certificateChainFile = files(kTlsCertificateFile),
-                               .privateKeyFile = files(kTlsKeyFile),
-                               .clientCaFile = files(kOperatorsFile)};
-  auto tls = listen(server, operation.around(handler, operation::Listener::Tls));
-  if (!tls) {
-    // requests that wait already must not wait for ever
-    listeners.opened.set_value([](const net::Request&) { return net::Response::text(503, ""); });
-    return tl::unexpected(tls.error());
-  }
-  listeners.tls = *std::move(tls);
   return {};
 }
 
@@ -169,13 +176,15 @@ Outcome<void> serve(const ServeOptions& options) {
     Office* open = opened;
     return open != nullptr && open->ready();
   });
-  Listeners listeners;
+  Listeners listeners{.portalUrl = configuration->portalUrl};
   auto started = startListeners(listeners, options, files, configuration->limits, operation);
   if (!started) {
     return started;
   }
   Overrides overrides = options.overrides;
   overrides.baseUrl = "http://127.0.0.1:" + std::to_string(listeners.plain->port());
+  overrides.portalUrl =
+      listeners.portalUrl.empty() ? overrides.baseUrl : std::move(listeners.portalUrl);
   auto made = Office::open(files, *configuration, *std::move(clock), overrides);
   if (!made) {
     listeners.opened.set_value([](const net::Request&) { return net::Response::text(503, ""); });

@@ -137,6 +137,18 @@ class ActivationStore {
   virtual Result<std::vector<Certificate>> certificatesOfCard(const std::string& cardNumber) = 0;
 };
 
+class SuspensionStore {
+ public:
+  virtual ~SuspensionStore() = default;
+
+  /// Activated → Suspended, certificates Good → OnHold; also when that is so already.
+  virtual Result<void> suspendCard(const std::string& orderId, const std::string& actor,
+                                   Time at) = 0;
+  /// Suspended → Activated, certificates OnHold → Good; also when that is so already.
+  virtual Result<void> resumeCard(const std::string& orderId, const std::string& actor,
+                                  Time at) = 0;
+};
+
 class SessionStore {
  public:
   virtual ~SessionStore() = default;
@@ -158,6 +170,11 @@ class SessionStore {
                                    Time expiresAt, Time at) = 0;
   /// The order of a session that has not expired.
   virtual Result<std::string> session(const std::string& tokenHash, Time at) = 0;
+  /// A session that was used lives on, when that is at least so much longer; never shorter.
+  virtual Result<void> extendSession(const std::string& tokenHash, Time expiresAt,
+                                     std::chrono::seconds atLeast) = 0;
+  /// Also when there is none.
+  virtual Result<void> endSession(const std::string& tokenHash, Time at) = 0;
   /// Deletes sessions that have expired, and tries to sign in and idempotency keys of 30 days ago.
   virtual Result<void> forgetOld(Time at) = 0;
 };
@@ -202,6 +219,7 @@ class Store : public OrderStore,
               public PaymentStore,
               public ProductionStore,
               public ActivationStore,
+              public SuspensionStore,
               public SessionStore,
               public StatusStore,
               public OperatorStore,

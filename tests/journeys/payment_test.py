@@ -31,7 +31,8 @@ class Payment(world.JourneyTest):
         answer = self.world.gateway_pays(trade).json
         self.assertEqual(answer["answer"], "1|OK")
         self.assertEqual(self.state(), "paid")
-        page = call(self.world.public + "/payment/return", [("MerchantTradeNo", trade), ("RtnCode", "0")])
+        page = call(self.world.portal + "/payment/return", [("MerchantTradeNo", trade), ("RtnCode", "0")],
+                    context=self.world.nobody)
         self.assertEqual(page.status, 200)
         self.assertEqual(self.state(), "paid")
         self.assertEqual(len(self.jobs()), 1)

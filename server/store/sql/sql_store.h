@@ -83,6 +83,15 @@ class SqlStore final : public Store {
   Result<std::string> session(const std::string& tokenHash, Time at) override;
   Result<void> forgetOld(Time at) override;
 
+  // sql_browser_sessions.cc
+  Result<void> extendSession(const std::string& tokenHash, Time expiresAt,
+                             std::chrono::seconds atLeast) override;
+  Result<void> endSession(const std::string& tokenHash, Time at) override;
+
+  // sql_suspension.cc
+  Result<void> suspendCard(const std::string& orderId, const std::string& actor, Time at) override;
+  Result<void> resumeCard(const std::string& orderId, const std::string& actor, Time at) override;
+
   // sql_status.cc
   Result<Certificate> certificate(const std::string& serial) override;
   Result<std::vector<Certificate>> notGood(unsigned crlShard) override;

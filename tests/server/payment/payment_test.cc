@@ -90,22 +90,6 @@ TEST_F(PaymentTest, ANotificationBeforeTheGatewayCanBeAskedIsConfirmedLater) {
   EXPECT_EQ(state(), "paid");
 }
 
-TEST_F(PaymentTest, TheReturnPageOnlyShows) {
-  const std::string number = office_.openPayment(applicant_);
-  const auto page = [&] {
-    return office_
-        .send({.method = "POST",
-               .target = "/payment/return",
-               .body = net::encodeForm(FakeGateway::notification(number))})
-        .body;
-  };
-  EXPECT_NE(page().find("has not been confirmed yet"), std::string::npos);
-  EXPECT_EQ(state(), "applied") << "the browser's word is no money";
-  office_.gateway.pay(number);
-  office_.notify(FakeGateway::notification(number));
-  EXPECT_NE(page().find("The fee is paid"), std::string::npos);
-}
-
 TEST_F(PaymentTest, ThePurgeAsksTheGatewayFirst) {
   const std::string number = office_.openPayment(applicant_);
   office_.gateway.pay(number);  // and every notification was lost
@@ -177,6 +161,7 @@ TEST(EcpayProvider, AgreesWithTheSandboxGateway) {
   const std::string url = "http://127.0.0.1:" + std::to_string((*gateway)->port());
   const auto ecpay = payment::makeEcpay({.gatewayUrl = url,
                                          .baseUrl = "http://127.0.0.1:1",
+                                         .portalUrl = "https://127.0.0.1:2",
                                          .merchantId = testing::kMerchantId,
                                          .hashKey = testing::kHashKey,
                                          .hashIv = testing::kHashIv});

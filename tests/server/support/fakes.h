@@ -97,6 +97,7 @@ class FakeGateway : public payment::PaymentProvider {
   std::unique_ptr<payment::PaymentProvider> ecpay_ =
       payment::makeEcpay({.gatewayUrl = "https://gateway.example",
                           .baseUrl = "http://127.0.0.1:8080",
+                          .portalUrl = "https://portal.example",
                           .merchantId = kMerchantId,
                           .hashKey = kHashKey,
                           .hashIv = kHashIv});

@@ -5,6 +5,7 @@
 
 #include "net/base64.h"
 #include "server/base/hash.h"
+#include "server/pages/pages.h"
 #include "trust/certificate.h"
 
 namespace fncard::server::testing {
@@ -91,16 +92,26 @@ struct TestOffice::Parts {
         production({*store, *store}, *office.authority_, office.authority_.hsm(), office.clock,
                    {.baseUrl = kBaseUrl, .crlShards = 2}),
         activation(*store, signIn, office.authority_.hsm(), office.clock),
+        sessions({*store, *store}, office.clock),
+        suspension(*store, signIn, office.clock),
         publication(*store, responder, office.authority_.hsm(), office.authority_.certificates(),
                     office.clock, {.baseUrl = kBaseUrl, .crlShards = 2}),
-        handler(api::makeHandler({.store = *store,
-                                  .signIn = signIn,
-                                  .registration = registration,
-                                  .payment = payment,
-                                  .production = production,
-                                  .activation = activation,
-                                  .publication = publication,
-                                  .certificates = office.authority_.certificates()})) {}
+        handler(pages::makeHandler(
+            {.store = *store,
+             .signIn = signIn,
+             .sessions = sessions,
+             .payment = payment,
+             .suspension = suspension,
+             .clock = office.clock},
+            {.portalUrl = kPortalUrl},
+            api::makeHandler({.store = *store,
+                              .signIn = signIn,
+                              .registration = registration,
+                              .payment = payment,
+                              .production = production,
+                              .activation = activation,
+                              .publication = publication,
+                              .certificates = office.authority_.certificates()}))) {}
 
   std::unique_ptr<store::Store> store;
   session::UserCodeHasher hasher;
@@ -110,6 +121,8 @@ struct TestOffice::Parts {
   payment::PaymentService payment;
   production::Production production;
   activation::ActivationService activation;
+  session::BrowserSessions sessions;
+  activation::Suspension suspension;
   publication::Publication publication;
   net::Handler handler;
 };

@@ -14,10 +14,14 @@
 #include "tests/server/support/test_database.h"
 
 /// The whole server in one process, without a network: an empty store, an authority
-/// on a token of its own, and fakes for the outside. Requests go through the API's handler.
+/// on a token of its own, and fakes for the outside. Requests go through the
+/// handler of pages and API.
 namespace fncard::server::testing {
 
 using nlohmann::json;
+
+/// Where the browsers of tests find the pages.
+inline constexpr const char* kPortalUrl = "https://portal.example";
 
 /// The three keys of a card, in software.
 class SoftwareCard {
