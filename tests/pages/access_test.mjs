@@ -57,16 +57,14 @@ describe("every page has no finding of axe-core and nothing beside the screen", 
     await inspect(page, "payment-wrong");
     await page.locator("#deliveryAddress").fill("100 Taipei, Guangzhou St. 15");
     await page.locator("#addressConfirmed").check();
+    await page.route("**/assets/gateway.mjs", (route) => route.abort());
     await page.locator("main form button").click();
-    await page.waitForURL(`${world.gateway}/Cashier/AioCheckOut/V5`);
-    await page.goBack();
     await page.waitForURL("**/order/payment/gateway?trade=*");
     await inspect(page, "gateway");
-    const trade = new URL(page.url()).searchParams.get("trade");
-    await fetch(`${world.gateway}/sandbox/pay`, {
-      method: "POST", headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ merchantTradeNo: trade, mode: "normal" }),
-    });
+    await page.locator("#gateway button").click();
+    await page.waitForURL(`${world.gateway}/Cashier/AioCheckOut/V5`);
+    await page.locator("button").click();
+    await page.waitForURL("**/payment/return");
     await page.goto(`${world.portal}/order`);
     await inspect(page, "order-paid");
     await page.goto(`${world.portal}/order/receipt`);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { inspect, launch, person, signIn } from "./browser.mjs";
+import { inspect, launch, NAME, person, signIn } from "./browser.mjs";
 import { World } from "./world.mjs";
 
 let world;
@@ -25,7 +25,8 @@ async function fillPaymentForm(page) {
 }
 
 describe("the journey", () => {
-  for (const javaScript of [true, false]) {
+  // Playwright cannot act in a Firefox without scripts: they are its hands there, by WebDriver BiDi
+  for (const javaScript of NAME === "chromium" ? [true, false] : [true]) {
     test(`${javaScript ? "with" : "without"} JavaScript ends with a receipt`, async () => {
       const applicant = await world.applicant();
       const page = await person(browser, { javaScript });
@@ -124,8 +125,7 @@ describe("the journey", () => {
     await page.locator("main form button").click();
     await page.waitForURL(`${world.gateway}/Cashier/AioCheckOut/V5`);
     await page.goBack();
-    await page.waitForURL("**/order/payment/gateway?trade=*");
-    await page.locator("main a[href='/order/payment']").click();
+    // the page that goes on by itself leaves no step in the browser's history
     await page.waitForURL("**/order/payment");
     assert.equal(await page.locator("#deliveryAddress").inputValue(), "100 臺北市中正區廣州街15號");
     await page.context().close();
