@@ -89,7 +89,8 @@ int run(int& argc, char** argv) {
   QApplication::setQuitOnLastWindowClosed(false);
   agent::PinDesk desk(agent::pinDialogs(messages::ofEnvironment()), kWindowLimit);
   const agent::LocalDoor door(std::move(*listener), desk, kReadLimit);
-  endingSignals.watch([] { QApplication::quit(); });
+  // not quit(), which first closes the windows: that would answer for the person
+  endingSignals.watch([] { QApplication::exit(Done); });
   return QApplication::exec();
 }
 
