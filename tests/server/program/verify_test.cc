@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "net/base64.h"
@@ -21,8 +22,14 @@ const std::string kContent = "I hereby agree.";
 class VerifyCommand : public ::testing::Test {
  protected:
   void SetUp() override {
-    const program::Files files((office_.directory / "."));
-    ASSERT_TRUE(program::writeConfiguration(files, {}));
+    const program::Files files((directory_ / "."));
+    program::Configuration configuration;
+    if (testing::TestDatabase::isPostgresql()) {
+      configuration.store = office_.database.location();
+    } else {
+      std::filesystem::create_symlink(office_.database.location(), files(program::kDatabaseFile));
+    }
+    ASSERT_TRUE(program::writeConfiguration(files, configuration));
     ASSERT_TRUE(program::writeCertificates(files, office_.authority().certificates()));
     const auto mailed = office_.mailedCard(card_);
     office_.activate(mailed);
@@ -37,15 +44,16 @@ class VerifyCommand : public ::testing::Test {
         .write(reinterpret_cast<const char*>(bytes.data()),
                static_cast<std::streamsize>(bytes.size()));
   }
-  [[nodiscard]] std::string file(const std::string& name) const { return office_.directory / name; }
+  [[nodiscard]] std::string file(const std::string& name) const { return directory_ / name; }
   /// The certificates are of testing::kStart.
   [[nodiscard]] Output verify(const std::string& arguments,
                               const std::string& at = "2026-02-01T00:00:00Z") const {
     return issuance::testing::run(std::string("FNCARD_LANGUAGE=en ") + FNCARD_SERVER_PROGRAM +
-                                  " verify --directory " + (office_.directory / ".") + " --at " +
-                                  at + " " + arguments);
+                                  " verify --directory " + (directory_ / ".") + " --at " + at +
+                                  " " + arguments);
   }
 
+  hsm::testing::TestDirectory directory_;
   testing::TestOffice office_;
   testing::SoftwareCard card_;
   store::Bytes certificate_;
