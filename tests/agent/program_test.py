@@ -85,8 +85,12 @@ class Agent(unittest.TestCase):
         agent = subprocess.Popen([BIN / "fncard-agent"], stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
                                  env=dict(self.environment, FNCARD_LANGUAGE=language, **environment), **(somebody or {}))
         self.addCleanup(self.end, agent)
-        until("the agent's socket", self.path.exists)
+        until("the agent at its socket", self.listens)
         return agent
+
+    def listens(self):
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self.path)) == 0
 
     def end(self, agent):
         if agent.poll() is None:
