@@ -96,7 +96,7 @@ def main():
         result["versions"] = part["versions"]
     write_json(options.json, result)
     show(result)
-    # time is the PC's and memory the compiler's (a build without optimisation is twice as large): told, never tested
+    # time is the PC's and memory the compiler's: told, never tested
     bad = [row for row in result["rows"] if not row["holds"] and row["unit"] == "APDUs"]
     if options.check and (bad or len(result["rows"]) != len(CARDS) * (len(MOST) + len(MEMORY) + 4)):
         print(f"{len(result['rows'])} rows, of which {len(bad)} do not hold")
