@@ -115,8 +115,10 @@ class BeastServer final : public Server {
     error_code ignored;
     const std::string address = socket.remote_endpoint(ignored).address().to_string();
     const auto open = sessions_->count(address);
-    const std::size_t most =
-        limits.connectionsPerAddress > 0 ? limits.connectionsPerAddress : limits.connections;
+    // without a bound of its own an address meets the one for all first
+    const std::size_t most = limits.connectionsPerAddress > 0
+                                 ? limits.connectionsPerAddress
+                                 : limits.connections + kRefusalsAtOnce;
     if (open.all >= limits.connections + kRefusalsAtOnce ||
         open.ofAddress >= most + kRefusalsOfAnAddress) {
       return;
