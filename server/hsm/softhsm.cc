@@ -8,8 +8,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "server/hsm/token.h"
+#include "server/hsm/token_copy.h"
 
 namespace fncard::server::hsm {
 namespace {
@@ -22,8 +24,6 @@ constexpr const char* kPlaces[] = {
     "/usr/lib/pkcs11/libsofthsm2.so",        "/usr/lib/libsofthsm2.so",
     "/usr/local/lib/softhsm/libsofthsm2.so",
 };
-
-const std::string kTokenDirectorySetting = "directories.tokendir = ";
 
 tl::unexpected<Error> directoryFault(const fs::path& directory, const std::string& reason) {
   return tl::unexpected(
@@ -45,7 +45,7 @@ Result<void> makeDirectory(const fs::path& directory) {
 Result<void> writeConfiguration(const fs::path& directory) {
   std::ofstream file(directory / "softhsm2.conf", std::ios::trunc);
   file << "# made by fncard-server\n"
-       << kTokenDirectorySetting << (directory / "tokens").string() << "\n"
+       << "directories.tokendir = " << (directory / "tokens").string() << "\n"
        << "objectstore.backend = file\n"
        << "objectstore.umask = 0077\n"
        << "log.level = ERROR\n"
@@ -57,29 +57,11 @@ Result<void> writeConfiguration(const fs::path& directory) {
   return {};
 }
 
-/// SoftHSM2 wants a whole path, and the directory may be a copy of the one that it was made in.
-void followTokens(const fs::path& directory, const std::string& file) {
-  const std::string wanted = kTokenDirectorySetting + (directory / "tokens").string();
-  std::ifstream before(file);
-  std::string content;
-  bool differs = false;
-  for (std::string line; std::getline(before, line);) {
-    if (line.starts_with(kTokenDirectorySetting) && line != wanted) {
-      line = wanted;
-      differs = true;
-    }
-    content += line + "\n";
-  }
-  if (!differs) {
-    return;
-  }
-  // beside it and renamed, for another process may be reading; what fails is told by C_Initialize
-  const std::string unfinished = file + "." + std::to_string(::getpid());
-  std::ofstream after(unfinished, std::ios::trunc);
-  after << content;
-  after.close();
-  std::error_code ignored;
-  fs::rename(unfinished, file, ignored);
+/// SoftHSM2 reads the variable in C_Initialize.
+void pointTo(const fs::path& directory) {
+  // before the first thread, as the header asks
+  ::setenv("SOFTHSM2_CONF", (directory / "softhsm2.conf").c_str(),  // NOLINT(concurrency-mt-unsafe)
+           1);
 }
 
 /// SoftHSM2 always shows one slot more than it has tokens, with a blank one in it.
@@ -176,11 +158,18 @@ Result<std::string> findSoftHsm() {
             "module in hsm.module."});
 }
 
-void useSoftHsm(const std::string& directory) {
-  const std::string file = (fs::absolute(directory) / "softhsm2.conf").string();
-  followTokens(fs::absolute(directory), file);
-  // before the first thread, as the header asks
-  ::setenv("SOFTHSM2_CONF", file.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+Result<void> useSoftHsm(const std::string& directory) {
+  static std::optional<TokenCopy> used;  // as long as the variable points to it
+  auto copy = TokenCopy::make(fs::absolute(directory));
+  if (!copy) {
+    return tl::unexpected(copy.error());
+  }
+  if (auto written = writeConfiguration(copy->directory()); !written) {
+    return written;
+  }
+  used.emplace(std::move(*copy));
+  pointTo(used->directory());
+  return {};
 }
 
 Result<Options> makeSoftHsmToken(const std::string& directory, const std::string& label,
@@ -202,7 +191,7 @@ Result<Options> makeSoftHsmToken(const std::string& directory, const std::string
       return tl::unexpected(step.error());
     }
   }
-  useSoftHsm(directory);
+  pointTo(place);
   if (auto made = makeToken(*library, label, pinFile); !made) {
     // nothing half-made stays: the next call may succeed
     std::error_code ignored;

@@ -97,9 +97,9 @@ Outcome<void> init(const InitOptions& options) {
     return stop(token.error().detail);
   }
   configuration.hsm = *token;
-  const auto hsm = openHsm(files, configuration);
+  const auto hsm = hsm::Hsm::open(configuration.hsm);
   if (!hsm) {
-    return tl::unexpected(hsm.error());
+    return stop(hsm.error().detail);
   }
   const Time now = SystemClock().now();
   const auto certificates = issuance::createAuthority(**hsm, now);

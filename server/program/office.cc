@@ -77,7 +77,9 @@ Outcome<std::unique_ptr<store::Store>> openStore(const Files& files,
 
 Outcome<std::unique_ptr<hsm::Hsm>> openHsm(const Files& files, const Configuration& configuration) {
   if (configuration.softHsm) {
-    hsm::useSoftHsm(files(kTokenDirectory));
+    if (auto used = hsm::useSoftHsm(files(kTokenDirectory)); !used) {
+      return stop(used.error().detail);
+    }
   }
   auto hsm = hsm::Hsm::open(configuration.hsm);
   if (!hsm) {

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <map>
 
+#include "server/hsm/token_copy.h"
 #include "tests/server/hsm/test_token.h"
 
 namespace fncard::server::hsm {
@@ -53,8 +55,69 @@ TEST(SoftHsm, ACopiedDirectoryIsUsedWhereItIs) {
   std::filesystem::copy(directory / "hsm", directory / "copy",
                         std::filesystem::copy_options::recursive);
   std::filesystem::remove_all(directory / "hsm");
-  useSoftHsm(directory / "copy");
+  ASSERT_TRUE(useSoftHsm(directory / "copy"));
   EXPECT_TRUE(Hsm::open(*made));
+}
+
+/// What the token's files hold, by their names in the directory.
+std::map<std::string, std::string> contentOf(const std::filesystem::path& directory) {
+  std::map<std::string, std::string> content;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (entry.is_regular_file()) {
+      std::ifstream file(entry.path());
+      content[entry.path().lexically_relative(directory).string()] =
+          std::string(std::istreambuf_iterator<char>(file), {});
+    }
+  }
+  return content;
+}
+
+std::size_t copiesIn(const std::filesystem::path& directory) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    count += entry.path().filename().string().starts_with("open-") ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(SoftHsm, ALoginLeavesTheTokenAsItWasMade) {
+  const testing::TestToken token;
+  ASSERT_TRUE(token.open()->generateKeyPair("key", KeyType::EcP256));
+  const auto before = contentOf(token.directory() / "hsm");
+  ASSERT_TRUE(useSoftHsm(token.directory() / "hsm"));
+  {
+    const auto hsm = token.open();
+    EXPECT_TRUE(hsm->key("key"));
+    EXPECT_EQ(copiesIn(token.directory() / "hsm"), 1U);
+    for (const auto& [name, content] : before) {
+      EXPECT_EQ(contentOf(token.directory() / "hsm")[name], content) << name;
+    }
+  }
+  EXPECT_EQ(modeOf((token.directory() / "hsm")), 0700U);
+}
+
+TEST(SoftHsm, TheCopyOfAProcessThatWasKilledIsRemovedAndALivingOneStays) {
+  const testing::TestToken token;
+  const std::filesystem::path directory = token.directory() / "hsm";
+  std::filesystem::create_directories(directory / "open-killed/tokens");
+  const auto living = TokenCopy::make(directory);
+  ASSERT_TRUE(living);
+  EXPECT_FALSE(std::filesystem::exists(directory / "open-killed"));
+  {
+    const auto another = TokenCopy::make(directory);
+    ASSERT_TRUE(another);
+    EXPECT_TRUE(std::filesystem::exists(living->directory()));
+    EXPECT_EQ(modeOf(another->directory().string()), 0700U);
+    EXPECT_EQ(copiesIn(directory), 2U);
+  }
+  EXPECT_EQ(copiesIn(directory), 1U);
+}
+
+TEST(SoftHsm, ADirectoryThatCannotBeCopiedIsNamed) {
+  const testing::TestDirectory directory;
+  const auto used = useSoftHsm(directory / "nowhere");
+  ASSERT_FALSE(used);
+  EXPECT_THAT(used.error().detail, HasSubstr(directory / "nowhere"));
 }
 
 TEST(SoftHsm, ALabelThatDoesNotFitIsRefused) {
