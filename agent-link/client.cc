@@ -3,45 +3,22 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <limits>
 #include <new>
-#include <string>
 
+#include "agent-link/connect.h"
 #include "agent-link/descriptor.h"
 #include "agent-link/frame.h"
-#include "agent-link/peer.h"
-#include "agent-link/socket_path.h"
 
 namespace fncard::agent_link {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using Done = tl::expected<void, Error>;
-
-tl::expected<Descriptor, Error> connectToAgent() {
-  const std::string path = socketPath();
-  Descriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (path.empty() || !connection) {
-    return tl::unexpected(Error::NoAgent);
-  }
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::copy(path.begin(), path.end(), address.sun_path);
-  if (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    // EAGAIN: more connections wait than the agent's backlog takes (unix(7))
-    return tl::unexpected(errno == EAGAIN ? Error::Busy : Error::NoAgent);
-  }
-  if (!peerOfSameUser(connection.get())) {
-    return tl::unexpected(Error::Refused);
-  }
-  return connection;
-}
 
 /// One question and its answer on a connection that does not block.
 class Exchange {

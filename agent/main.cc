@@ -13,9 +13,11 @@
 #include "agent-link/listener.h"
 #include "agent-link/socket_path.h"
 #include "agent/core/pin_desk.h"
+#include "agent/core/request_desk.h"
 #include "agent/dialogs/pin_dialog.h"
 #include "agent/ending_signals.h"
 #include "agent/local/local_door.h"
+#include "card/reader.h"
 #include "messages/messages.h"
 
 namespace {
@@ -29,7 +31,7 @@ constexpr auto kWindowLimit = 5min;
 constexpr auto kReadLimit = 5s;
 
 constexpr const char* kFooter =
-    R"(The agent runs in the person's session, in the foreground, and shows nothing until a program asks. SIGTERM ends it.
+    R"(The agent runs in the person's session, in the foreground, and shows nothing until a program or a website asks. SIGTERM ends it.
 
 Examples:
   fncard-agent
@@ -88,7 +90,10 @@ int run(int& argc, char** argv) {
   QApplication::setApplicationName("fncard-agent");
   QApplication::setQuitOnLastWindowClosed(false);
   agent::PinDesk desk(agent::pinDialogs(messages::ofEnvironment()), kWindowLimit);
-  const agent::LocalDoor door(std::move(*listener), desk, kReadLimit);
+  const auto readers = card::makePcscService();
+  agent::RequestDesk requests(*readers, desk);
+  const agent::LocalDoor door(std::move(*listener), {.pins = desk, .requests = requests},
+                              kReadLimit);
   // not quit(), which first closes the windows: that would answer for the person
   endingSignals.watch([] { QApplication::exit(Done); });
   return QApplication::exec();

@@ -5,41 +5,18 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QKeyEvent>
-#include <QStringList>
 #include <QStyle>
 #include <QVBoxLayout>
 #include <utility>
 
-#include "agent/core/display_text.h"
+#include "agent/dialogs/dialog_content.h"
 #include "agent/dialogs/texts.h"
 
 namespace fncard::agent {
 namespace {
 
-using agent_link::PinRequest;
-using agent_link::Purpose;
-
-constexpr qsizetype kMaxName = 60;
-constexpr qsizetype kMaxFile = 50;
 constexpr int kWidthInCharacters = 48;
-
-struct PurposeTexts {
-  std::string_view heading;
-  std::string_view explanation;
-  std::string_view button;
-};
-
-PurposeTexts textsOf(Purpose purpose) {
-  switch (purpose) {
-    case Purpose::Signature:
-      return {"agent.sign-heading", "agent.sign-explanation", "agent.button-sign"};
-    case Purpose::Decryption:
-      return {"agent.decrypt-heading", "agent.decrypt-explanation", "agent.button-decrypt"};
-    case Purpose::Login:
-      break;
-  }
-  return {"agent.login-heading", "agent.login-explanation", "agent.button-login"};
-}
+constexpr double kHeadingScale = 1.25;
 
 // Plain text, for parts of it are other people's.
 QLabel* label(const QString& text, bool bold = false) {
@@ -55,49 +32,26 @@ QLabel* label(const QString& text, bool bold = false) {
 QLabel* heading(const QString& text) {
   QLabel* const made = label(text, true);
   QFont font = made->font();
-  font.setPointSizeF(font.pointSizeF() * 1.25);
+  font.setPointSizeF(font.pointSizeF() * kHeadingScale);
   made->setFont(font);
   return made;
 }
 
-QString headingOf(const PinRequest& request, messages::Language language) {
-  QString program = displayText(request.program, kMaxName);
-  if (program.isEmpty()) {
-    program = textOf(language, "agent.some-program");
-  }
-  return textOf(language, textsOf(request.purpose).heading, {{"program", program.toStdString()}});
+/// May be longer than the window is wide, and has no blanks: it breaks after each dot.
+QString breakable(const QString& origin) {
+  constexpr qsizetype kFits = 36;
+  return origin.size() <= kFits ? origin
+                                : QString(origin).replace(u'.', QStringLiteral(u".\u200B"));
 }
 
-/// What is known of asker and card, a line each; unknown things have none.
-QFormLayout* facts(const PinQuestion& question, messages::Language language) {
+QFormLayout* factRows(const DialogContent& content) {
   auto* const rows = new QFormLayout;
   rows->setRowWrapPolicy(QFormLayout::WrapLongRows);
   rows->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-  const auto add = [&](std::string_view code, const std::string& value, qsizetype maxCharacters) {
-    const QString shown = displayText(value, maxCharacters);
-    if (!shown.isEmpty()) {
-      rows->addRow(textOf(language, code), label(shown));
-    }
-  };
-  add("agent.label-holder", question.request.holder, kMaxName);
-  add("agent.label-card", question.request.cardNumber, kMaxName);
-  add("agent.label-program-file", question.programFile, kMaxFile);
+  for (const auto& [name, value] : content.facts) {
+    rows->addRow(name, label(value));
+  }
   return rows;
-}
-
-/// What the person must know of earlier and further tries; empty when there is nothing.
-QString triesText(const PinRequest& request, messages::Language language) {
-  QStringList sentences;
-  if (request.wrongPinBefore) {
-    sentences += textOf(language, "agent.wrong-pin");
-  }
-  if (request.triesLeft == 1U) {
-    sentences += textOf(language, "agent.last-try");
-  } else if (request.triesLeft) {
-    sentences +=
-        textOf(language, "agent.tries-left", {{"tries", std::to_string(*request.triesLeft)}});
-  }
-  return sentences.join(QLatin1Char('\n'));
 }
 
 QHBoxLayout* warning(const QString& text, const QStyle& style) {
@@ -130,58 +84,72 @@ class ShownDialog : public PinWindow {
 PinDialog::PinDialog(const PinQuestion& question, messages::Language language, AnswerHandler answer)
     : language_(language),
       answer_(std::move(answer)),
-      field_(new PinField),
       problem_(label({}, true)),
       cancel_(new QPushButton(textOf(language, "agent.button-cancel"))) {
-  const PinRequest& request = question.request;
-  const PurposeTexts texts = textsOf(request.purpose);
-  setWindowTitle(textOf(language, "agent.window-title"));
+  const DialogContent content = contentOf(question, language);
+  setWindowTitle(content.title);
   setWindowFlag(Qt::WindowStaysOnTopHint);
-  setAccessibleDescription(headingOf(request, language));
+  setAccessibleDescription(content.heading + QLatin1Char(' ') + content.origin);
 
   auto* const layout = new QVBoxLayout(this);
-  layout->addWidget(heading(headingOf(request, language)));
-  layout->addWidget(label(textOf(language, texts.explanation)));
-  layout->addLayout(facts(question, language));
-  const QString tries = triesText(request, language);
-  if (request.wrongPinBefore || request.triesLeft == 1U) {
-    layout->addLayout(warning(tries, *style()));
-  } else if (!tries.isEmpty()) {
-    layout->addWidget(label(tries));
+  layout->addWidget(heading(content.heading));
+  if (!content.origin.isEmpty()) {
+    auto* const origin = heading(breakable(content.origin));
+    origin->setAccessibleName(content.origin);
+    origin->setObjectName("origin");
+    layout->addWidget(origin);
   }
-
-  QLabel* const pinLabel = label(textOf(language, "agent.label-pin"));
-  pinLabel->setBuddy(field_);
-  field_->setAccessibleName(pinLabel->text());
-  field_->setAccessibleDescription(textOf(language, "agent.pin-field-description"));
-  layout->addWidget(pinLabel);
-  layout->addWidget(field_);
-  if (request.triesLeft == 1U) {
-    lastTry_ = new QCheckBox(textOf(language, "agent.last-try-confirm"));
-    lastTry_->setObjectName("last-try");
-    layout->addWidget(lastTry_);
+  if (!content.explanation.isEmpty()) {
+    layout->addWidget(label(content.explanation));
+  }
+  layout->addLayout(factRows(content));
+  if (!content.warning.isEmpty()) {
+    layout->addLayout(warning(content.warning, *style()));
+  }
+  if (!content.note.isEmpty()) {
+    layout->addWidget(label(content.note));
+  }
+  if (content.wantsPin) {
+    addPinField(*layout, content.lastTry);
   }
   layout->addWidget(problem_);
+  problem_->setObjectName("problem");
   problem_->hide();
-
-  auto* const confirmButton = new QPushButton(textOf(language, texts.button));
-  auto* const buttons = new QHBoxLayout;
-  buttons->addStretch();
-  buttons->addWidget(confirmButton);
-  buttons->addWidget(cancel_);
   layout->addStretch();
-  layout->addLayout(buttons);
+  layout->addLayout(buttons(content.button));
   setMinimumWidth(fontMetrics().averageCharWidth() * kWidthInCharacters);
   adjustSize();
+}
 
+void PinDialog::addPinField(QVBoxLayout& layout, bool lastTry) {
+  field_ = new PinField;
   field_->setObjectName("pin");
-  problem_->setObjectName("problem");
-  cancel_->setObjectName("cancel");
-  confirmButton->setObjectName("confirm");
-  connect(cancel_, &QPushButton::clicked, this, [this] { reject(); });
-  connect(confirmButton, &QPushButton::clicked, this, [this] { confirm(); });
+  QLabel* const pinLabel = label(textOf(language_, "agent.label-pin"));
+  pinLabel->setBuddy(field_);
+  field_->setAccessibleName(pinLabel->text());
+  field_->setAccessibleDescription(textOf(language_, "agent.pin-field-description"));
+  layout.addWidget(pinLabel);
+  layout.addWidget(field_);
+  if (lastTry) {
+    lastTry_ = new QCheckBox(textOf(language_, "agent.last-try-confirm"));
+    lastTry_->setObjectName("last-try");
+    layout.addWidget(lastTry_);
+  }
   field_->onReturn = [this] { confirm(); };
   field_->onNoDigit = [this] { tell("agent.digits-only"); };
+}
+
+QLayout* PinDialog::buttons(const QString& confirmText) {
+  auto* const confirmButton = new QPushButton(confirmText);
+  confirmButton->setObjectName("confirm");
+  cancel_->setObjectName("cancel");
+  connect(cancel_, &QPushButton::clicked, this, [this] { reject(); });
+  connect(confirmButton, &QPushButton::clicked, this, [this] { confirm(); });
+  auto* const row = new QHBoxLayout;
+  row->addStretch();
+  row->addWidget(confirmButton);
+  row->addWidget(cancel_);
+  return row;
 }
 
 void PinDialog::reject() {
@@ -203,6 +171,10 @@ void PinDialog::showEvent(QShowEvent* event) {
 }
 
 void PinDialog::confirm() {
+  if (field_ == nullptr) {
+    give(operations::Consent{});
+    return;
+  }
   if (lastTry_ != nullptr && !lastTry_->isChecked()) {
     tell("agent.last-try-needed");
     return;
@@ -213,7 +185,7 @@ void PinDialog::confirm() {
     field_->setFocus();
     return;
   }
-  give(std::move(*pin));
+  give(operations::Consent{.pin = std::move(*pin)});
 }
 
 void PinDialog::give(PinAnswer answer) {

@@ -5,6 +5,7 @@
 #include <QDialog>
 #include <QLabel>
 #include <QPushButton>
+#include <QVBoxLayout>
 
 #include "agent/core/pin_question.h"
 #include "agent/dialogs/pin_field.h"
@@ -12,11 +13,12 @@
 
 namespace fncard::agent {
 
-/// The window that asks for the PIN: who asks, what for, whose card, how many tries. Cancel has the
-/// focus, so that what was being typed elsewhere when it opened reaches no PIN.
+/// The window that asks for consent, and for the PIN where it is wanted: who asks, what for, whose
+/// card, how many tries. Cancel has the focus, so that what was being typed elsewhere when it
+/// opened reaches no PIN and confirms nothing.
 class PinDialog : public QDialog {
  public:
-  /// answer is called once: with the PIN, or Cancelled.
+  /// answer is called once: with the consent, or Cancelled.
   PinDialog(const PinQuestion& question, messages::Language language, AnswerHandler answer);
 
   /// Escape, the Cancel button, the window's own close button.
@@ -27,6 +29,8 @@ class PinDialog : public QDialog {
   void showEvent(QShowEvent* event) override;
 
  private:
+  void addPinField(QVBoxLayout& layout, bool lastTry);
+  QLayout* buttons(const QString& confirmText);
   void confirm();
   void give(PinAnswer answer);
   void tell(std::string_view code);
@@ -34,7 +38,7 @@ class PinDialog : public QDialog {
   messages::Language language_;
   AnswerHandler answer_;
   QCheckBox* lastTry_ = nullptr;  // where the last try is to be confirmed
-  PinField* field_;
+  PinField* field_ = nullptr;     // where the PIN is wanted
   QLabel* problem_;
   QPushButton* cancel_;
 };

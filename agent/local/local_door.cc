@@ -3,14 +3,12 @@
 
 #include <utility>
 
-#include "agent/local/visit.h"
-
 namespace fncard::agent {
 
-LocalDoor::LocalDoor(agent_link::Listener listener, PinDesk& desk,
+LocalDoor::LocalDoor(agent_link::Listener listener, Desks desks,
                      std::chrono::milliseconds readLimit)
     : listener_(std::move(listener)),
-      desk_(desk),
+      desks_(desks),
       readLimit_(readLimit),
       notifier_(listener_.descriptor(), QSocketNotifier::Read) {
   QObject::connect(&notifier_, &QSocketNotifier::activated, [this] { accept(); });
@@ -21,7 +19,7 @@ void LocalDoor::accept() {
   if (!connection) {
     return;
   }
-  auto* const visit = new Visit(std::move(*connection), desk_, readLimit_, &visits_);
+  auto* const visit = new Visit(std::move(*connection), desks_, readLimit_, &visits_);
   // Further programs wait at the socket, where the system lets only a few.
   notifier_.setEnabled(visits_.children().size() < kMaxVisits);
   QObject::connect(visit, &QObject::destroyed, &visits_, [this] { notifier_.setEnabled(true); });

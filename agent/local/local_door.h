@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "agent-link/listener.h"
-#include "agent/core/pin_desk.h"
+#include "agent/local/visit.h"
 
 namespace fncard::agent {
 
@@ -17,13 +17,13 @@ class LocalDoor {
   static constexpr qsizetype kMaxVisits = 16;
 
   /// readLimit: how long a program may take to put its question.
-  LocalDoor(agent_link::Listener listener, PinDesk& desk, std::chrono::milliseconds readLimit);
+  LocalDoor(agent_link::Listener listener, Desks desks, std::chrono::milliseconds readLimit);
 
  private:
   void accept();
 
   agent_link::Listener listener_;
-  PinDesk& desk_;
+  Desks desks_;
   std::chrono::milliseconds readLimit_;
   QSocketNotifier notifier_;
   QObject visits_;  // their parent

@@ -25,12 +25,12 @@ std::string programFileOf(pid_t process) {
 
 }  // namespace
 
-Visit::Visit(agent_link::Connection connection, PinDesk& desk, std::chrono::milliseconds readLimit,
+Visit::Visit(agent_link::Connection connection, Desks desks, std::chrono::milliseconds readLimit,
              QObject* parent)
     : QObject(parent),
       socket_(std::move(connection.socket)),
       peer_(connection.peer),
-      desk_(desk),
+      desks_(desks),
       notifier_(socket_.get(), QSocketNotifier::Read) {
   connect(&notifier_, &QSocketNotifier::activated, this, [this] { read(); });
   readLimit_.setSingleShot(true);
@@ -39,8 +39,8 @@ Visit::Visit(agent_link::Connection connection, PinDesk& desk, std::chrono::mill
 }
 
 Visit::~Visit() {
-  if (ticket_) {
-    desk_.withdraw(*ticket_);
+  if (withdraw_) {
+    withdraw_();
   }
 }
 
@@ -68,31 +68,64 @@ void Visit::read() {
 
 void Visit::ask() {
   readLimit_.stop();
-  auto request = agent_link::parsePinRequest(reader_.payload());
-  if (!request) {
+  if (auto request = agent_link::parsePinRequest(reader_.payload())) {
+    askPin(std::move(*request));
+  } else if (auto call = native::parseCall(reader_.payload())) {
+    askFor(std::move(*call));
+  } else {
     answer(tl::unexpected(agent_link::Error::Refused));
-    return;
-  }
-  PinQuestion question{.request = std::move(*request), .programFile = programFileOf(peer_.process)};
-  ticket_ = desk_.ask(std::move(question), [this](const PinAnswer& given) { answer(given); });
-  if (!ticket_) {
-    answer(tl::unexpected(agent_link::Error::Busy));
   }
 }
 
+void Visit::askPin(agent_link::PinRequest request) {
+  PinQuestion question{.request = std::move(request), .programFile = programFileOf(peer_.process)};
+  const auto ticket =
+      desks_.pins.ask(std::move(question), [this](const PinAnswer& given) { answer(given); });
+  if (!ticket) {
+    answer(tl::unexpected(agent_link::Error::Busy));
+    return;
+  }
+  withdraw_ = [this, ticket] { desks_.pins.withdraw(*ticket); };
+}
+
+void Visit::askFor(native::Call call) {
+  const auto ticket = desks_.requests.ask(
+      call.request, [this, call](const operations::Result<operations::Answer>& given) {
+        answer(native::encodeAnswer(call, given));
+      });
+  if (!ticket) {
+    answer(native::encodeAnswer(call, tl::unexpected(operations::Refusal::Busy)));
+    return;
+  }
+  withdraw_ = [this, ticket] { desks_.requests.withdraw(*ticket); };
+}
+
 void Visit::answer(const PinAnswer& given) {
+  // a program's question is always for the PIN
   const card::SecretBytes frame =
-      given ? agent_link::encodePinAnswer(*given) : agent_link::encodePinAnswer(given.error());
-  // a dozen bytes, the first on this connection: they fit, or nobody is there any more
-  (void)send(socket_.get(), frame.bytes().data(), frame.bytes().size(), MSG_NOSIGNAL);
+      given && given->pin
+          ? agent_link::encodePinAnswer(*given->pin)
+          : agent_link::encodePinAnswer(given ? agent_link::Error::Refused : given.error());
+  sendAndEnd(frame.bytes());
+}
+
+void Visit::answer(const std::string& json) {
+  sendAndEnd(
+      agent_link::encodeFrame({reinterpret_cast<const std::uint8_t*>(json.data()), json.size()}));
+}
+
+void Visit::sendAndEnd(ByteView frame) {
+  // at most a few certificates, the first on this connection: it fits the socket's buffer, or
+  // nobody is there any more
+  (void)send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL);
   end();
 }
 
 void Visit::end() {
   notifier_.setEnabled(false);
   readLimit_.stop();
-  if (ticket_) {
-    desk_.withdraw(*std::exchange(ticket_, std::nullopt));
+  if (const auto withdraw = std::exchange(withdraw_, nullptr)) {
+    withdraw();
   }
   socket_ = agent_link::Descriptor();
   deleteLater();

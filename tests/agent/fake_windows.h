@@ -14,6 +14,10 @@ inline card::Pin pinOf(std::string digits) {
   return card::Pin::take(std::span<char>(digits)).value();
 }
 
+inline operations::Consent consentOf(std::string digits) {
+  return {.pin = pinOf(std::move(digits))};
+}
+
 /// The windows that are open, and the person in front of them. Outlives what shows windows with it.
 class FakeWindows {
  public:

@@ -16,6 +16,7 @@
 #include "agent-link/client.h"
 #include "agent-link/frame.h"
 #include "tests/agent/fake_windows.h"
+#include "tests/card/support/function_readers.h"
 
 namespace fncard::agent {
 namespace {
@@ -24,17 +25,20 @@ using namespace std::chrono_literals;
 using agent_link::Descriptor;
 using agent_link::Error;
 
+using PinOrError = tl::expected<card::Pin, Error>;
+
 constexpr int kPatience = 30'000;
 
 class ALocalDoor : public testing::Test {
  protected:
   void open(std::chrono::milliseconds readLimit) {
     qputenv("FNCARD_AGENT_SOCKET", QByteArray::fromStdString(path));
-    door.emplace(agent_link::Listener::open(path).value(), desk, readLimit);
+    door.emplace(agent_link::Listener::open(path).value(),
+                 Desks{.pins = desk, .requests = requests}, readLimit);
   }
 
   /// Asks from another thread, as a program does.
-  static std::future<PinAnswer> ask(const std::string& program, int cancel = -1) {
+  static std::future<PinOrError> ask(const std::string& program, int cancel = -1) {
     return std::async(std::launch::async, [program, cancel] {
       return agent_link::askPin({.program = program}, std::chrono::steady_clock::now() + 60s,
                                 cancel);
@@ -45,7 +49,7 @@ class ALocalDoor : public testing::Test {
   static bool comes(Condition condition) {
     return QTest::qWaitFor(condition, kPatience);
   }
-  static bool done(const std::future<PinAnswer>& answer) {
+  static bool done(const std::future<PinOrError>& answer) {
     return comes([&] { return answer.wait_for(0s) == std::future_status::ready; });
   }
 
@@ -80,6 +84,9 @@ class ALocalDoor : public testing::Test {
   std::string path = folder.filePath("run/agent.sock").toStdString();
   FakeWindows windows;
   PinDesk desk{windows.show(), 1h};
+  card::testing::FunctionReaders readers{
+      [](ByteView) { return card::failed(card::ErrorCode::CardMute, "no card is needed here"); }};
+  RequestDesk requests{readers, desk};
   std::optional<LocalDoor> door;
 };
 
@@ -92,7 +99,7 @@ TEST_F(ALocalDoor, BringsThePinToTheProgramThatAsked) {
   EXPECT_EQ(windows.question().request.program, "Firefox");
   EXPECT_EQ(windows.question().programFile, std::filesystem::read_symlink("/proc/self/exe"))
       << "whatever it calls itself";
-  windows.answer(pinOf("246810"));
+  windows.answer(consentOf("246810"));
   ASSERT_TRUE(done(answer));
   const auto pin = answer.get();
   ASSERT_TRUE(pin);
@@ -124,7 +131,7 @@ TEST_F(ALocalDoor, ClosesTheWindowWhenTheProgramGoesAway) {
 
 TEST_F(ALocalDoor, IsBusyForWhoComesWhenThreeWait) {
   open(60s);
-  std::vector<std::future<PinAnswer>> answers;
+  std::vector<std::future<PinOrError>> answers;
   for (int i = 0; i < 5; ++i) {
     answers.push_back(ask("p"));
   }

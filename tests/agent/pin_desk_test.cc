@@ -31,7 +31,7 @@ TEST_F(APinDesk, ShowsOneWindowAtATimeInTheOrderOfAsking) {
   ask("a");
   ask("b");
   EXPECT_EQ(windows.open(), 1U);
-  windows.answer(pinOf("123457"));
+  windows.answer(consentOf("123457"));
   EXPECT_EQ(windows.open(), 1U);
   windows.answer(tl::unexpected(Error::Cancelled));
   EXPECT_EQ(windows.open(), 0U);
@@ -72,7 +72,7 @@ TEST_F(APinDesk, GivesAPinToNobodyButWhoseWindowItWasTypedIn) {
   const AnswerHandler late = windows.handler();
   desk.withdraw(*ticket);
   ask("b");
-  late(pinOf("123457"));
+  late(consentOf("123457"));
   EXPECT_TRUE(answers.empty());
   EXPECT_EQ(windows.open(), 1U);
 }
