@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# usage: program.sh ARGUMENTS…: program_test.py with a screen and a session bus of its own
+# usage: program.sh TEST.py ARGUMENTS…: a test of this folder with a screen and a session bus of its own
 here=$(dirname "$(realpath "$0")")
+test=$here/$1
+shift
 for program in Xvfb dbus-run-session xdotool import; do
   command -v "$program" >/dev/null || { echo "$program is missing: scripts/lib/packages"; exit 77; }
 done
@@ -18,4 +20,4 @@ trap 'exit 1' TERM INT
 read -r number <"$folder/display" || { cat "$folder/log"; exit 1; }
 
 # Debian's own Python is the one that has pyatspi
-DISPLAY=:$number dbus-run-session -- /usr/bin/python3 "$here/program_test.py" "$@"
+DISPLAY=:$number dbus-run-session -- /usr/bin/python3 "$test" "$@"

@@ -11,65 +11,16 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import pyatspi
-from gi.repository import GLib
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import desktop  # noqa: E402
 
 BIN = pathlib.Path(sys.argv.pop(1))
 PICTURES = pathlib.Path(sys.argv.pop(1))
 PIN = "73019264"
-PATIENCE = 60
-
-
-def until(what, condition):
-    """The first true value of condition, which is asked again until it comes."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        try:
-            value = condition()
-        except Exception as error:  # AT-SPI objects may go away while they are looked at
-            value = None
-            what = f"{what} ({error})"
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"never came: {what}")
-
-
-def walk(node):
-    if node is None:
-        return
-    yield node
-    for index in range(node.childCount):
-        yield from walk(node.getChildAtIndex(index))
-
-
-def windows(agent):
-    """The windows of one agent; the registry may still name programs that ended."""
-    for application in pyatspi.Registry.getDesktop(0):
-        try:
-            ours = application is not None and application.get_process_id() == agent.pid
-        except GLib.Error:
-            continue
-        if ours:
-            yield from application
-
-
-def everything_said(node):
-    """All that AT-SPI tells of a tree: names, descriptions, texts, values, attributes, states."""
-    said = []
-    for part in walk(node):
-        said += [part.name, part.description, str(part.getAttributes()), part.getRoleName(),
-                 str(sorted(str(state) for state in part.getState().getStates()))]
-        for query, read in (("queryText", lambda text: text.getText(0, -1)),
-                            ("queryValue", lambda value: str(value.currentValue))):
-            try:
-                said.append(read(getattr(part, query)()))
-            except NotImplementedError:
-                pass
-    return said
 
 
 class Agent(unittest.TestCase):
@@ -85,7 +36,7 @@ class Agent(unittest.TestCase):
         agent = subprocess.Popen([BIN / "fncard-agent"], stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
                                  env=dict(self.environment, FNCARD_LANGUAGE=language, **environment), **(somebody or {}))
         self.addCleanup(self.end, agent)
-        until("the agent at its socket", self.listens)
+        desktop.until("the agent at its socket", self.listens)
         return agent
 
     def listens(self):
@@ -95,7 +46,7 @@ class Agent(unittest.TestCase):
     def end(self, agent):
         if agent.poll() is None:
             agent.send_signal(signal.SIGTERM)
-        self.assertEqual(agent.wait(PATIENCE), 0)
+        self.assertEqual(agent.wait(desktop.PATIENCE), 0)
 
     def ask(self, purpose="signature", tries=3):
         asker = subprocess.Popen([BIN / "ask_pin", purpose, str(tries)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -108,59 +59,31 @@ class Agent(unittest.TestCase):
 
     def answer_of(self, asker):
         answer = asker.stdout.readline().strip()
-        self.assertEqual(asker.wait(PATIENCE), 0)
+        self.assertEqual(asker.wait(desktop.PATIENCE), 0)
         return answer
 
-    def window(self, agent):
-        return until("the window", lambda: next(windows(agent), None))
-
-    def no_window(self, agent):
-        until("the window to close", lambda: not list(windows(agent)))
-
-    def part(self, window, role):
-        return until(role, lambda: next((part for part in walk(window) if part.getRoleName() == role), None))
-
-    def button(self, window, name):
-        return until(name, lambda: next((part for part in walk(window)
-                                         if part.getRoleName() == "push button" and part.name == name), None))
-
-    def focus(self, part):
-        until("the focus", lambda: part.getState().contains(pyatspi.STATE_FOCUSED) or
-              (part.queryComponent().grabFocus() and False))
-
-    def type(self, window, digits):
-        field = self.part(window, "password text")
-        self.focus(field)
-        # by standard input: a command line can be read by others
-        subprocess.run(["xdotool", "type", "--file", "-"], input=digits, text=True, check=True)
-        return field
-
     def picture(self, name):
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["import", "-window", "root", PICTURES / f"{name}.png"], check=True)
-
-    def press(self, button):
-        button.queryAction().doAction(0)
+        desktop.picture(PICTURES, name)
 
     def test_answers_with_the_pin_and_tells_it_to_nobody_else(self):
         agent = self.start()
         asker = self.ask()
-        window = self.window(agent)
+        window = desktop.window(agent)
         self.assertEqual(window.getRoleName(), "dialog")
-        cancel = self.button(window, "Cancel")
-        until("the focus on Cancel", lambda: cancel.getState().contains(pyatspi.STATE_FOCUSED))
-        self.focus(self.part(window, "password text"))
-        before = everything_said(window)
-        field = self.type(window, PIN)
+        cancel = desktop.button(window, "Cancel")
+        desktop.until("the focus on Cancel", lambda: cancel.getState().contains(pyatspi.STATE_FOCUSED))
+        desktop.focus(desktop.part(window, "password text"))
+        before = desktop.everything_said(window)
+        field = desktop.type_pin(window, PIN)
         self.assertNotIn("Text", pyatspi.listInterfaces(field))
-        self.assertEqual(everything_said(window), before, "the same whether digits are typed or not")
+        self.assertEqual(desktop.everything_said(window), before, "the same whether digits are typed or not")
         self.assertNotIn(PIN, "\n".join(before))
         self.picture("program")
         environment = pathlib.Path(f"/proc/{agent.pid}/environ").read_bytes()
         command = pathlib.Path(f"/proc/{agent.pid}/cmdline").read_bytes()
-        self.press(self.button(window, "Sign"))
+        desktop.press(desktop.button(window, "Sign"))
         self.assertEqual(self.answer_of(asker), "expected")
-        self.no_window(agent)
+        desktop.no_window(agent)
         self.end(agent)
         self.log.seek(0)
         for place in (environment, command, self.log.read()):
@@ -171,40 +94,40 @@ class Agent(unittest.TestCase):
             with self.subTest(language):
                 agent = self.start(language)
                 asker = self.ask("login", 1)
-                window = self.window(agent)
+                window = desktop.window(agent)
                 words = json.loads((pathlib.Path(__file__).parents[2] / "messages" / "catalogues" / language /
                                     "agent.json").read_text())
                 self.assertEqual(window.name, words["agent.window-title"])
-                self.type(window, PIN)
+                desktop.type_pin(window, PIN)
                 self.picture(f"program-{language}")
-                self.press(self.button(window, words["agent.button-login"]))
-                until("the demand for a tick", lambda: words["agent.last-try-needed"] in
-                      [part.name for part in walk(window)])
-                self.press(self.part(window, "check box"))
-                self.press(self.button(window, words["agent.button-login"]))
+                desktop.press(desktop.button(window, words["agent.button-login"]))
+                desktop.until("the demand for a tick", lambda: words["agent.last-try-needed"] in
+                      [part.name for part in desktop.walk(window)])
+                desktop.press(desktop.part(window, "check box"))
+                desktop.press(desktop.button(window, words["agent.button-login"]))
                 self.assertEqual(self.answer_of(asker), "expected")
                 self.end(agent)
 
     def test_grows_with_the_screens_resolution(self):
         agent = self.start(QT_SCALE_FACTOR="2")
         asker = self.ask("decryption")
-        window = self.window(agent)
-        self.type(window, PIN)
+        window = desktop.window(agent)
+        desktop.type_pin(window, PIN)
         self.picture("program-twice-as-large")
         shown = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", window.name, "getwindowgeometry", "--shell"],
                                capture_output=True, text=True, check=True).stdout
         pixels = int(dict(line.split("=") for line in shown.split())["WIDTH"])
         logical = window.queryComponent().getExtents(pyatspi.DESKTOP_COORDS).width
         self.assertEqual(pixels, 2 * logical)
-        self.press(self.button(window, "Cancel"))
+        desktop.press(desktop.button(window, "Cancel"))
         self.assertEqual(self.answer_of(asker), "cancelled")
 
     def test_closes_its_window_when_the_asker_is_killed(self):
         agent = self.start()
         asker = self.ask()
-        self.window(agent)
+        desktop.window(agent)
         asker.kill()
-        self.no_window(agent)
+        desktop.no_window(agent)
         self.assertIsNone(agent.poll())
 
     def test_answers_a_client_that_is_not_ours(self):
@@ -212,11 +135,11 @@ class Agent(unittest.TestCase):
         question = json.dumps({"ask": "pin", "purpose": "login", "program": "python", "cardNumber": "", "holder": "",
                                "wrongPinBefore": False}).encode()
         with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(PATIENCE)
+            client.settimeout(desktop.PATIENCE)
             client.connect(str(self.path))
             client.sendall(struct.pack("=I", len(question)) + question)
-            window = self.window(agent)
-            self.press(self.button(window, "Cancel"))
+            window = desktop.window(agent)
+            desktop.press(desktop.button(window, "Cancel"))
             self.assertEqual(client.recv(64), struct.pack("=IB", 1, 1))
 
     def test_is_the_only_one_and_leaves_nothing(self):
@@ -225,7 +148,7 @@ class Agent(unittest.TestCase):
         self.assertEqual(second.returncode, 1)
         self.assertIn("runs already", second.stderr)
         asker = self.ask()
-        self.window(agent)
+        desktop.window(agent)
         self.end(agent)
         self.assertEqual(self.answer_of(asker), "no-agent")
         self.assertFalse(self.path.exists())
