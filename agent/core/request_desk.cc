@@ -11,6 +11,7 @@
 namespace fncard::agent {
 namespace {
 
+using Clock = operations::CancelLimit::Clock;
 using operations::Answer;
 using operations::Consent;
 using operations::Question;
@@ -83,7 +84,7 @@ RequestDesk::RequestDesk(card::ReaderService& readers, PinDesk& windows)
     : person_(windows, loop_), operations_(readers, person_) {}
 
 std::optional<RequestDesk::Ticket> RequestDesk::ask(operations::Request request, Handler done) {
-  if (entries_.size() > kMaxWaiting) {
+  if (entries_.size() > kMaxWaiting || !cancels_.mayAsk(request.origin, Clock::now())) {
     return std::nullopt;
   }
   const Ticket ticket = ++lastTicket_;
@@ -120,6 +121,10 @@ void RequestDesk::startNext() {
 
 void RequestDesk::finished(const Result<Answer>& answer) {
   const Handler done = std::move(entries_.front().done);
+  if (done) {  // otherwise it was the asker who went away
+    const bool cancelled = !answer && answer.error() == Refusal::Cancelled;
+    cancels_.answered(entries_.front().request.origin, cancelled, Clock::now());
+  }
   entries_.pop_front();
   startNext();
   if (done) {

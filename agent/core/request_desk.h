@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "agent/core/pin_desk.h"
+#include "agent/operations/cancel_limit.h"
 #include "agent/operations/operations.h"
 
 namespace fncard::agent {
@@ -26,7 +27,8 @@ class RequestDesk {
   RequestDesk(card::ReaderService& readers, PinDesk& windows);
 
   /// done is called once, from the event loop and never from inside this call, unless the request
-  /// is withdrawn before. Nothing when kMaxWaiting wait already; done is not called then.
+  /// is withdrawn before. Nothing when kMaxWaiting wait already, or when the person was asked too
+  /// often for this origin (CancelLimit); done is not called then.
   std::optional<Ticket> ask(operations::Request request, Handler done);
 
   /// The asker went away: its window closes, nothing more goes to the card for it.
@@ -56,6 +58,7 @@ class RequestDesk {
   QObject loop_;  // whose thread's event loop does what is handed over
   WindowPerson person_;
   operations::Operations operations_;
+  operations::CancelLimit cancels_;
   std::deque<Entry> entries_;  // the first is worked on
   Ticket lastTicket_ = 0;
   std::jthread worker_;  // the first to go: it uses the others
