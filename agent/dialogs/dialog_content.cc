@@ -14,7 +14,7 @@ using messages::Language;
 
 constexpr qsizetype kMaxName = 60;
 constexpr qsizetype kMaxFile = 50;
-constexpr qsizetype kMaxFingerprint = 128;  // SHA-512: shown whole
+constexpr qsizetype kMaxFingerprint = 160;  // SHA-512, in groups: shown whole
 
 struct PurposeTexts {
   std::string_view heading;
@@ -75,6 +75,16 @@ void addFact(DialogContent& content, const QString& name, const std::string& val
   }
 }
 
+/// In groups, so that two can be compared and the line can break.
+std::string grouped(const std::string& hexadecimal) {
+  constexpr std::size_t kGroup = 8;
+  std::string text;
+  for (std::size_t start = 0; start < hexadecimal.size(); start += kGroup) {
+    text += (start == 0 ? "" : " ") + hexadecimal.substr(start, kGroup);
+  }
+  return text;
+}
+
 DialogContent contentOfProgram(const PinQuestion& question, Language language) {
   const agent_link::PinRequest& request = question.request;
   const PurposeTexts texts = textsOf(request.purpose);
@@ -108,7 +118,8 @@ DialogContent contentOfSite(const operations::Question& question, Language langu
   content.button = textOf(language, texts.button);
   addFact(content, textOf(language, "agent.label-holder"), question.holder, kMaxName);
   addFact(content, textOf(language, "agent.label-card"), question.cardNumber, kMaxName);
-  addFact(content, textOf(language, "agent.label-fingerprint"), question.fingerprint,
+  addFact(content, textOf(language, "agent.label-document"), question.document, kMaxName);
+  addFact(content, textOf(language, "agent.label-fingerprint"), grouped(question.fingerprint),
           kMaxFingerprint);
   if (content.wantsPin) {
     addTries(content, question.triesLeft, question.wrongPinBefore, language);

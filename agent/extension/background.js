@@ -14,6 +14,7 @@ const COMMANDS = {
   authenticate: ["challengeNonce"],
   "get-signing-certificate": [],
   sign: ["certificate", "hash", "hashFunction"],
+  "sign-document": ["name", "hash"],
 };
 
 /** The native host's message for a page's, or nothing when it is none of ours. */

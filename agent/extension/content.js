@@ -4,7 +4,7 @@
 
 (() => {
   const api = globalThis.browser ?? globalThis.chrome;
-  const COMMANDS = ["status", "authenticate", "get-signing-certificate", "sign"];
+  const COMMANDS = ["status", "authenticate", "get-signing-certificate", "sign", "sign-document"];
   const PREFIX = "web-eid:";
   const tell = message => window.postMessage(message, window.origin);
 
@@ -31,8 +31,8 @@
     // a page may have several requests under way: what names its own goes back with the answer
     const id = typeof event.data.fncard === "string" ? {fncard: event.data.fncard} : {};
     tell({action: `${action}-ack`, ...id});
-    const {challengeNonce, certificate, hash, hashFunction, options} = event.data;
-    const answer = await ask({command, challengeNonce, certificate, hash, hashFunction, lang: options?.lang});
+    const {challengeNonce, certificate, hash, hashFunction, name, options} = event.data;
+    const answer = await ask({command, challengeNonce, certificate, hash, hashFunction, name, lang: options?.lang});
     tell(answer.error ? {action: `${action}-failure`, error: answer.error, ...id} : {action: `${action}-success`, ...answer, ...id});
   });
 })();

@@ -46,6 +46,12 @@
      * @returns {Promise<{signature: string, signatureAlgorithm: object}>}
      */
     sign: (certificate, hash, hashFunction, options) => call("sign", {certificate, hash, hashFunction}, options),
+    /**
+     * @param {string} name the person is told that the document is called so
+     * @param {string} hash SHA-256 of the document, in base64
+     * @returns {Promise<{cms: string}>} a detached CMS signature, DER in base64
+     */
+    signDocument: (name, hash, options) => call("sign-document", {name, hash}, options),
   });
   Object.defineProperty(window, "fncard", {value: fncard, enumerable: true});
 })();

@@ -19,6 +19,7 @@ using operations::Authenticate;
 using operations::Refusal;
 using operations::Request;
 using operations::ShareCertificate;
+using operations::SignDocument;
 using operations::SignHash;
 
 constexpr std::array<std::pair<card::Hash, const char*>, 3> kHashes = {
@@ -71,6 +72,16 @@ std::optional<decltype(Request::action)> parseSign(const json& arguments) {
       .hash = std::move(*hash), .function = *function, .certificate = std::move(*certificate)};
 }
 
+std::optional<decltype(Request::action)> parseSignDocument(const json& arguments) {
+  const std::string& name = text(arguments, "name");
+  auto hash = fromBase64(text(arguments, "hash"));
+  if (name.empty() || name.size() > SignDocument::kMaxName || !hash ||
+      hash->size() != card::digestSize(card::Hash::Sha256)) {
+    return std::nullopt;
+  }
+  return SignDocument{.name = name, .sha256 = std::move(*hash)};
+}
+
 std::optional<decltype(Request::action)> parseAction(std::string_view command,
                                                      const json& arguments) {
   if (command == "authenticate" && hasExactly(arguments, {"challengeNonce", "origin"})) {
@@ -82,6 +93,9 @@ std::optional<decltype(Request::action)> parseAction(std::string_view command,
   if (command == "sign" &&
       hasExactly(arguments, {"certificate", "hash", "hashFunction", "origin"})) {
     return parseSign(arguments);
+  }
+  if (command == "sign-document" && hasExactly(arguments, {"hash", "name", "origin"})) {
+    return parseSignDocument(arguments);
   }
   return std::nullopt;
 }
@@ -191,6 +205,9 @@ std::string encodeAnswer(const Call& call, const operations::Result<Answer>& ans
   }
   if (std::holds_alternative<ShareCertificate>(call.request.action)) {
     return sharedCertificate(*answer).dump();
+  }
+  if (std::holds_alternative<SignDocument>(call.request.action)) {
+    return json{{"cms", toBase64(answer->signature)}}.dump();
   }
   return json{{"signature", toBase64(answer->signature)},
               {"signatureAlgorithm", signatureAlgorithm(answer->key, answer->hash)}}

@@ -7,7 +7,8 @@
 #include "agent/operations/request.h"
 #include "messages/messages.h"
 
-/// What the browser extension and the agent say to each other: JSON with the commands of Web eID.
+/// What the browser extension and the agent say to each other: JSON with the commands of
+/// Web eID and "sign-document".
 namespace fncard::agent::native {
 
 /// Bytes of the longest message of the extension.
@@ -21,7 +22,7 @@ struct Call {
 /// {"command":…,"arguments":{…}} with exactly the keys of the command. Nothing for anything else.
 std::optional<Call> parseCall(ByteView json);
 
-/// The answer to a call: token, certificate, signature, or {"error":{"code":…,"message":…}}.
+/// The answer to a call: token, certificate, signature, CMS, or {"error":{"code":…,"message":…}}.
 std::string encodeAnswer(const Call& call, const operations::Result<operations::Answer>& answer);
 std::string encodeRefusal(operations::Refusal refusal, messages::Language language);
 /// The browser's end could not be served at all; code is of a sentence.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/operations/operations.h"
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "card/card.h"
 #include "card/certificate_key.h"
 #include "trust/certificate.h"
+#include "trust/detached_signature.h"
 
 namespace fncard::agent::operations {
 namespace {
@@ -83,7 +85,8 @@ std::string hexadecimal(ByteView bytes) {
 }
 
 Purpose purposeOf(const Request& request) {
-  if (std::holds_alternative<SignHash>(request.action)) {
+  if (std::holds_alternative<SignHash>(request.action) ||
+      std::holds_alternative<SignDocument>(request.action)) {
     return Purpose::Signature;
   }
   return std::holds_alternative<ShareCertificate>(request.action) ? Purpose::CertificateSharing
@@ -139,12 +142,54 @@ card::Result<Bytes> sign(Found& found, const card::Pin& pin, const ToSign& what)
   if (const auto verified = (*application)->verifyPin(pin); !verified) {
     return tl::unexpected(verified.error());
   }
-  auto signature = (*application)
-                       ->sign(KeyRole::Signature, found.key,
-                              card::signatureInput(found.key, what.hash, what.digest));
+  return (*application)
+      ->sign(KeyRole::Signature, found.key,
+             card::signatureInput(found.key, what.hash, what.digest));
+}
+
+card::Result<Bytes> signRaw(Found& found, const card::Pin& pin, const ToSign& what) {
+  auto signature = sign(found, pin, what);
   return signature && !card::isRsa(found.key)
              ? rawEcdsaSignature(*signature, card::keySize(found.key))
              : std::move(signature);
+}
+
+card::Result<Bytes> signDocument(Found& found, const card::Pin& pin, const SignDocument& document) {
+  card::Error trouble{.detail = "the CMS message could not be made"};
+  auto message = trust::makeDetachedSignature(
+      found.certificate, document.sha256, std::chrono::system_clock::now(),
+      [&](const Bytes& attributes) -> trust::Result<Bytes> {
+        auto signature = sign(
+            found, pin,
+            {.hash = card::Hash::Sha256, .digest = card::digestOf(card::Hash::Sha256, attributes)});
+        if (!signature) {
+          trouble = signature.error();
+          return tl::unexpected(trust::Error{trust::ErrorCode::SignatureWrong, trouble.detail});
+        }
+        return std::move(*signature);
+      });
+  if (!message) {
+    return tl::unexpected(trouble);
+  }
+  return std::move(*message);
+}
+
+/// The answer's hash and signature.
+card::Result<void> complete(Answer& answer, const Request& request, Found& found,
+                            const card::Pin& pin) {
+  card::Result<Bytes> signature;
+  if (const auto* const document = std::get_if<SignDocument>(&request.action)) {
+    signature = signDocument(found, pin, *document);
+  } else {
+    const ToSign what = toSign(request, found.key);
+    answer.hash = what.hash;
+    signature = signRaw(found, pin, what);
+  }
+  if (!signature) {
+    return tl::unexpected(signature.error());
+  }
+  answer.signature = std::move(*signature);
+  return {};
 }
 
 Question questionFor(const Request& request, const tl::expected<Found, Problem>& found,
@@ -161,6 +206,10 @@ Question questionFor(const Request& request, const tl::expected<Found, Problem>&
   question.triesLeft = found->pin.triesLeft;
   if (const auto* const hash = std::get_if<SignHash>(&request.action)) {
     question.fingerprint = hexadecimal(hash->hash);
+  }
+  if (const auto* const document = std::get_if<SignDocument>(&request.action)) {
+    question.document = document->name;
+    question.fingerprint = hexadecimal(document->sha256);
   }
   return question;
 }
@@ -190,17 +239,14 @@ Result<Answer> Operations::run(const Request& request, const std::stop_token& st
     if (!consent->pin) {
       return tl::unexpected(Refusal::Cancelled);
     }
-    const ToSign what = toSign(request, found->key);
-    auto signature = sign(*found, *consent->pin, what);
-    if (signature) {
-      answer.hash = what.hash;
-      answer.signature = std::move(*signature);
+    const auto done = complete(answer, request, *found, *consent->pin);
+    if (done) {
       return answer;
     }
-    wrongPinBefore = signature.error().code == card::ErrorCode::PinIncorrect;
+    wrongPinBefore = done.error().code == card::ErrorCode::PinIncorrect;
     const bool asksAgain =
-        wrongPinBefore || signature.error().code == card::ErrorCode::LastTryNotConfirmed;
-    earlier = asksAgain ? Problem() : problemOf(signature.error());
+        wrongPinBefore || done.error().code == card::ErrorCode::LastTryNotConfirmed;
+    earlier = asksAgain ? Problem() : problemOf(done.error());
   }
   return tl::unexpected(Refusal::Cancelled);
 }

@@ -21,6 +21,7 @@ struct Question {
   std::string problem;
   std::string holder;  ///< name in the certificate
   std::string cardNumber;
+  std::string document;               ///< the site's name for what is signed; or empty
   std::string fingerprint;            ///< of what is signed, hexadecimal; or empty
   std::optional<unsigned> triesLeft;  ///< where it is known; 1 wants a confirmation of its own
   bool wrongPinBefore = false;

@@ -29,10 +29,17 @@ struct SignHash {
   Bytes certificate;  ///< DER: the one that is to sign, as ShareCertificate gave it
 };
 
+/// Sign a document that stays with the site: a CMS signature beside it.
+struct SignDocument {
+  static constexpr std::size_t kMaxName = 255;
+  std::string name;  ///< for people, 1 to kMaxName bytes: what the site calls the document
+  Bytes sha256;      ///< of the document, 32 bytes
+};
+
 /// What a page asks for.
 struct Request {
   Origin origin;
-  std::variant<Authenticate, ShareCertificate, SignHash> action;
+  std::variant<Authenticate, ShareCertificate, SignHash, SignDocument> action;
 };
 
 /// What a page gets. Of a ShareCertificate there is no signature.
@@ -40,7 +47,8 @@ struct Answer {
   Bytes certificate;  ///< DER
   card::KeyAlgorithm key = card::KeyAlgorithm::Rsa2048;
   card::Hash hash = card::Hash::Sha256;
-  Bytes signature;  ///< PKCS#1 v1.5, or r and s of keySize() bytes each
+  /// PKCS#1 v1.5, or r and s of keySize() bytes each; of a document CMS SignedData, DER.
+  Bytes signature;
 };
 
 /// Why a page gets nothing. None says anything of the card or of its being there: that is told to

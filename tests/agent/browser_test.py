@@ -187,6 +187,11 @@ class Browser:
         self.log.close()
 
 
+def grouped(digest):
+    """As the window shows a fingerprint."""
+    return digest.hex(" ", 4)
+
+
 def verifies(certificate, algorithm, signature, message):
     key = x509.load_der_x509_certificate(certificate).public_key()
     kind, hash_ = algorithm[:2], HASHES[algorithm[2:]]
@@ -279,13 +284,33 @@ class Page(unittest.TestCase):
         arguments = {"action": "web-eid:sign", "certificate": shared["certificate"], "hash": base64.b64encode(document).decode(),
                      "hashFunction": "SHA-256"}
         self.begin(f"webEid({json.dumps(arguments)})")
-        self.assertIn(document.hex(), [part.name for part in desktop.walk(self.window())])
+        self.assertIn(grouped(document), [part.name for part in desktop.walk(self.window())])
         self.confirm("Sign")
         signed = self.result()["value"]
         algorithm = {"RSA": "RS256", "ECC": "ES256"}[signed["signatureAlgorithm"]["cryptoAlgorithm"]]
         self.assertTrue(verifies(base64.b64decode(shared["certificate"]), algorithm, base64.b64decode(signed["signature"]), b"a document"))
 
-    def test_3_learns_nothing_when_the_person_cancels(self):
+    def test_3_has_a_document_signed(self):
+        document = self.folder / "lease.txt"
+        document.write_bytes(b"a lease\n")
+        digest = hashlib.sha256(document.read_bytes()).digest()
+        self.begin(f"fncard.signDocument('lease.txt', {json.dumps(base64.b64encode(digest).decode())})")
+        said = [part.name for part in desktop.walk(self.window())]
+        self.assertIn("lease.txt", said)
+        self.assertIn(grouped(digest), said)
+        self.confirm("Sign")
+        message = self.folder / "lease.p7s"
+        message.write_bytes(base64.b64decode(self.result()["value"]["cms"], validate=True))
+        authorities = self.folder / "authorities.pem"
+        authorities.write_bytes(b"".join((pathlib.Path(os.environ["FNCARD_CARD_DIR"]) / name).read_bytes() for name in ("root.pem", "issuing.pem")))
+
+        def verify(content):
+            return subprocess.run(["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", message, "-content", content, "-purpose", "any",
+                                   "-CAfile", authorities], capture_output=True)
+        self.assertEqual(verify(document).stdout, b"a lease\n", verify(document).stderr)
+        self.assertNotEqual(verify(message).returncode, 0)
+
+    def test_4_learns_nothing_when_the_person_cancels(self):
         before = self.pins_sent()
         self.begin(f"fncard.authenticate({json.dumps(NONCE)})")
         desktop.press(desktop.button(self.window(), "Cancel"))
@@ -293,7 +318,7 @@ class Page(unittest.TestCase):
         self.assertGreater(before, 0)
         self.assertEqual(self.pins_sent(), before)
 
-    def test_4_cannot_speak_for_another_origin(self):
+    def test_5_cannot_speak_for_another_origin(self):
         self.begin("webEid({action: 'web-eid:authenticate', challengeNonce: " + json.dumps(NONCE) + ", origin: 'https://portal.example', "
                    "options: {origin: 'https://portal.example'}})")
         window = self.window()
@@ -302,7 +327,7 @@ class Page(unittest.TestCase):
         self.confirm("Sign in")
         self.assertEqual(self.result()["value"]["action"], "web-eid:authenticate-success")
 
-    def test_5_has_nothing_in_a_frame(self):
+    def test_6_has_nothing_in_a_frame(self):
         for attributes in ("", "sandbox='allow-scripts'"):
             self.begin(f"""new Promise(resolve => {{
               const frame = document.createElement("div");
@@ -314,7 +339,7 @@ class Page(unittest.TestCase):
             self.assertEqual(self.result()["value"], [0, "undefined"])
         self.assertEqual(list(desktop.windows(self.agent)), [])
 
-    def test_6_closes_the_window_when_the_page_goes_away(self):
+    def test_7_closes_the_window_when_the_page_goes_away(self):
         self.begin(f"void fncard.authenticate({json.dumps(NONCE)})")
         self.assertEqual(self.result(), {})
         self.window()
@@ -322,7 +347,7 @@ class Page(unittest.TestCase):
         desktop.no_window(self.agent)
         self.assertIsNone(self.agent.poll())
 
-    def test_7_floods_into_one_window_and_a_refusal(self):
+    def test_8_floods_into_one_window_and_a_refusal(self):
         before = self.pins_sent()
         self.begin(f"void Array.from({{length: 12}}, () => settle(fncard.authenticate({json.dumps(NONCE)})).then(got => say('one', got)))")
         self.assertEqual(self.result(), {})
@@ -339,7 +364,7 @@ class Page(unittest.TestCase):
         self.assertEqual(list(desktop.windows(self.agent)), [])
         self.assertEqual(self.pins_sent(), before)
 
-    def test_8_told_the_pin_to_nobody(self):
+    def test_9_told_the_pin_to_nobody(self):
         self.agent_log.flush()
         texts = [*self.site.seen, *(file.read_bytes() for file in self.folder.glob("*.log"))]
         texts += [pathlib.Path(f"/proc/{process}/cmdline").read_bytes() for process in (self.agent.pid, self.browser.process.pid)]

@@ -68,19 +68,15 @@ class Pictures : public testing::TestWithParam<Look> {
   }
   void TearDown() override { QApplication::setPalette(before_); }
 
+  /// Takes a picture of the window, with a few digits typed, and looks at all that is in it.
+  static void check(const PinQuestion& question, const char* kind);
+
   QPalette before_ = QApplication::palette();
 };
 
-TEST_P(Pictures, ShowEveryWordWholeAndReadable) {
+void Pictures::check(const PinQuestion& question, const char* kind) {
   const auto [language, dark] = GetParam();
-  PinDialog dialog({.request = {.purpose = Purpose::Signature,
-                                .program = "Mozilla Firefox",
-                                .cardNumber = "FN00000000000017",
-                                .holder = "NGUYỄN THỊ HỒNG",
-                                .triesLeft = 1,
-                                .wrongPinBefore = true},
-                    .programFile = "/usr/lib/firefox-esr/firefox-esr"},
-                   language, [](const PinAnswer&) {});
+  PinDialog dialog(question, language, [](const PinAnswer&) {});
   dialog.show();
   ASSERT_TRUE(QTest::qWaitForWindowActive(&dialog));
   auto* const field = dialog.findChild<QWidget*>("pin");
@@ -91,9 +87,9 @@ TEST_P(Pictures, ShowEveryWordWholeAndReadable) {
   const QImage picture = dialog.grab().toImage();
   QDir().mkpath(FNCARD_PICTURES);
   const std::string name(messages::tag(language));
-  ASSERT_TRUE(
-      picture.save(QStringLiteral(FNCARD_PICTURES "/pin-%1%2.png")
-                       .arg(QString::fromStdString(name), QLatin1String(dark ? "-dark" : ""))));
+  ASSERT_TRUE(picture.save(QStringLiteral(FNCARD_PICTURES "/%1-%2%3.png")
+                               .arg(QLatin1String(kind), QString::fromStdString(name),
+                                    QLatin1String(dark ? "-dark" : ""))));
 
   for (const QLabel* label : dialog.findChildren<QLabel*>()) {
     if (label->text().isEmpty() || !label->isVisible()) {
@@ -109,6 +105,29 @@ TEST_P(Pictures, ShowEveryWordWholeAndReadable) {
     EXPECT_FALSE(button->text().isEmpty());
   }
   EXPECT_GE(contrast(picture.copy(QRect(field->mapTo(&dialog, QPoint()), field->size()))), 4.5);
+}
+
+TEST_P(Pictures, ShowEveryWordOfAProgramsQuestionWholeAndReadable) {
+  check({.request = {.purpose = Purpose::Signature,
+                     .program = "Mozilla Firefox",
+                     .cardNumber = "FN00000000000017",
+                     .holder = "NGUYỄN THỊ HỒNG",
+                     .triesLeft = 1,
+                     .wrongPinBefore = true},
+         .programFile = "/usr/lib/firefox-esr/firefox-esr"},
+        "pin");
+}
+
+TEST_P(Pictures, ShowEveryWordOfASitesQuestionWholeAndReadable) {
+  check({.site = operations::Question{.purpose = operations::Purpose::Signature,
+                                      .origin = "https://eservice.immigration.taipei.example:8443",
+                                      .holder = "NGUYỄN THỊ HỒNG",
+                                      .cardNumber = "FN00000000000017",
+                                      .document = "租賃契約 lease 2026.pdf",
+                                      .fingerprint = std::string(128, 'e'),
+                                      .triesLeft = 1,
+                                      .wrongPinBefore = true}},
+        "site");
 }
 
 std::vector<Look> looks() {

@@ -21,12 +21,14 @@ using messages::Language;
 class APinDialog : public testing::Test {
  protected:
   void show(PinRequest request = {.program = "Firefox", .triesLeft = 3}, std::string file = {}) {
-    dialog = std::make_unique<PinDialog>(
-        PinQuestion{.request = std::move(request), .programFile = std::move(file)},
-        Language::English, [this](PinAnswer given) {
-          ++answers;
-          answer = std::move(given);
-        });
+    showQuestion({.request = std::move(request), .programFile = std::move(file)});
+  }
+  void showSite(operations::Question question) { showQuestion({.site = std::move(question)}); }
+  void showQuestion(const PinQuestion& question) {
+    dialog = std::make_unique<PinDialog>(question, Language::English, [this](PinAnswer given) {
+      ++answers;
+      answer = std::move(given);
+    });
     dialog->show();
     ASSERT_TRUE(QTest::qWaitForWindowActive(dialog.get()));
   }
@@ -201,6 +203,43 @@ TEST_F(APinDialog, ShowsWhoAsksForWhichCardAndWhatIsLeft) {
         sentence("agent.wrong-pin"), std::string("locks: 2")}) {
     EXPECT_THAT(all, testing::HasSubstr(part));
   }
+}
+
+TEST_F(APinDialog, NamesTheSiteThatAsksAndWhatFor) {
+  const std::string origin = "https://" + std::string(60, 'a') + ".portal.tw.example:8443";
+  showSite(operations::Question{.purpose = operations::Purpose::Signature,
+                                .origin = origin,
+                                .holder = "NGUYEN THI HONG",
+                                .document = "lease\xE2\x80\xAE.pdf",
+                                .fingerprint = "0011223344556677",
+                                .triesLeft = 3});
+  EXPECT_EQ(find<QLabel>("origin")->accessibleName().toStdString(), origin);
+  EXPECT_EQ(find<QLabel>("origin")->text().remove(u'\u200B').toStdString(), origin);
+  for (const char* said : {"NGUYEN THI HONG", "lease.pdf", "00112233 44556677"}) {
+    EXPECT_THAT(words(), testing::HasSubstr(said));
+  }
+  type("246810");
+  press("confirm");
+  EXPECT_TRUE(answer->pin == pinOf("246810"));
+}
+
+TEST_F(APinDialog, AsksForConsentWithoutAPinWhereACertificateIsShown) {
+  showSite(operations::Question{.purpose = operations::Purpose::CertificateSharing,
+                                .origin = "https://portal.tw"});
+  EXPECT_EQ(field(), nullptr);
+  QTest::keyClick(dialog.get(), Qt::Key_Return);
+  EXPECT_EQ(answers, 0) << "Cancel has the focus, and Return confirms nothing";
+  press("confirm");
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->pin);
+}
+
+TEST_F(APinDialog, SaysWhatIsInTheWayAndTakesNoPinThen) {
+  showSite(operations::Question{.origin = "https://portal.tw", .problem = "card.no-card"});
+  EXPECT_EQ(field(), nullptr);
+  EXPECT_THAT(words(), testing::HasSubstr(sentence("card.no-card")));
+  press("cancel");
+  EXPECT_EQ(answer.error(), Error::Cancelled);
 }
 
 TEST_F(APinDialog, SaysOnItsButtonWhatWillHappen) {

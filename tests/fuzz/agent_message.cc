@@ -28,6 +28,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     fuzz::require(!sign->certificate.empty() && sign->certificate.size() < size,
                   "a certificate comes out of the message");
   }
+  if (const auto* const sign = std::get_if<operations::SignDocument>(&call->request.action)) {
+    fuzz::require(sign->sha256.size() == card::digestSize(card::Hash::Sha256) &&
+                      !sign->name.empty() &&
+                      sign->name.size() <= operations::SignDocument::kMaxName,
+                  "a document has a name and a digest");
+  }
   const auto answer = native::encodeAnswer(*call, tl::unexpected(operations::Refusal::Cancelled));
   fuzz::require(!answer.empty(), "each call gets an answer");
   return 0;

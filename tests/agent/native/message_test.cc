@@ -55,6 +55,24 @@ TEST(AMessage, AsksForASignatureOrACertificate) {
       R"({"command":"get-signing-certificate","arguments":{"origin":"http://localhost:1"}})"));
 }
 
+TEST(AMessage, AsksForTheSignatureOfADocument) {
+  json message = {
+      {"command", "sign-document"},
+      {"arguments",
+       {{"name", "lease.pdf"}, {"hash", toBase64(Bytes(32, 1))}, {"origin", "https://portal.tw"}}}};
+  const auto call = parse(message.dump());
+  ASSERT_TRUE(call);
+  EXPECT_EQ(json::parse(encodeAnswer(*call, operations::Answer{.signature = {4, 5}})),
+            (json{{"cms", "BAU="}}));
+  message["arguments"]["name"] = std::string(256, 'n');
+  EXPECT_FALSE(parse(message.dump()));
+  message["arguments"]["name"] = "";
+  EXPECT_FALSE(parse(message.dump()));
+  message["arguments"]["name"] = "n";
+  message["arguments"]["hash"] = toBase64(Bytes(48, 1));
+  EXPECT_FALSE(parse(message.dump()));
+}
+
 TEST(AMessage, HasExactlyTheKeysOfItsCommand) {
   for (const char* key : {"challengeNonce", "origin"}) {
     json less = signIn();

@@ -7,6 +7,7 @@
 #include "tests/agent/operations/raw_signature_check.h"
 #include "tests/agent/operations/scripted_person.h"
 #include "tests/card/support/function_readers.h"
+#include "trust/signed_message.h"
 
 namespace fncard::agent::operations {
 namespace {
@@ -108,6 +109,29 @@ TEST_F(TheOperations, SignAHashWithTheCertificateThatTheSiteNames) {
       EXPECT_TRUE(verifiesRaw(key(), hash, document, answer->signature));
       EXPECT_EQ(asked.at(0).fingerprint.size(), 2 * card::digestSize(hash));
     }
+  }
+}
+
+TEST_F(TheOperations, SignADocumentWithAMessageThatARelyingPartyReads) {
+  for (const auto algorithm : {KeyAlgorithm::Rsa2048, KeyAlgorithm::EcP256, KeyAlgorithm::EcP384}) {
+    insert(algorithm);
+    const Bytes document = bytesOf("a document");
+    const auto answer =
+        run(requestOf(SignDocument{.name = "lease.pdf", .sha256 = card::sha256(document)}),
+            {Person::types(kWrongPin), Person::types(kPin)});
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(asked.size(), 2U);
+    EXPECT_EQ(asked[0].document, "lease.pdf");
+    EXPECT_EQ(asked[0].purpose, Purpose::Signature);
+    const auto message = trust::SignedMessage::read(answer->signature, document);
+    ASSERT_TRUE(message) << message.error().detail;
+    ASSERT_EQ(message->signers.size(), 1U);
+    EXPECT_TRUE(message->signers[0].signature);
+    EXPECT_TRUE(message->signers[0].signingTime);
+    EXPECT_EQ(message->signers[0].certificate->der, answer->certificate);
+    const auto other = trust::SignedMessage::read(answer->signature, bytesOf("another"));
+    EXPECT_FALSE(other->signers[0].signature);
+    EXPECT_FALSE(trust::SignedMessage::read(answer->signature)) << "the content is not in it";
   }
 }
 
