@@ -13,7 +13,8 @@ export QT_LINUX_ACCESSIBILITY_ALWAYS_ON=1 QT_QPA_PLATFORM=xcb PYTHONDONTWRITEBYT
 # Xvfb takes a free number itself and says it once it listens: several start at a time here
 folder=$(mktemp -d)
 mkfifo "$folder/display"
-Xvfb -displayfd 5 -screen 0 1280x1024x24 -nolisten tcp 5>"$folder/display" 2>"$folder/log" &
+# without -noreset it starts anew whenever its last client leaves, and drops who comes at that moment
+Xvfb -displayfd 5 -noreset -screen 0 1280x1024x24 -nolisten tcp 5>"$folder/display" 2>"$folder/log" &
 screen=$!
 trap 'kill "$screen"; wait "$screen"; rm -r "$folder"' EXIT
 trap 'exit 1' TERM INT
