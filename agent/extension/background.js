@@ -5,9 +5,11 @@
 const api = globalThis.browser ?? globalThis.chrome;
 const HOST = "tw.fncard.agent";
 const GREETING_LIMIT = 20_000;
+const MOST_HOSTS = 16;  // of all pages together: each is a process
 
 const failure = (code, message) => ({error: {code, message}});
 const UNAVAILABLE = failure("ERR_WEBEID_NATIVE_UNAVAILABLE", "The card software is not installed, or the browser may not start it.");
+const BUSY = failure("ERR_WEBEID_ACTION_PENDING", "The card is busy with other requests; finish or cancel those, then try again.");
 const INSECURE = failure("ERR_WEBEID_CONTEXT_INSECURE", "Only a page of its own, not a frame, at a secure address can use the card.");
 
 const COMMANDS = {
@@ -35,10 +37,14 @@ function originOf(sender) {
 
 /** One host process: its greeting, then the answer to one message where there is one. */
 class Host {
+  static running = 0;
+
   constructor(message) {
     this.message = message;
     this.answer = new Promise(resolve => { this.settle = resolve; });
     this.greeted = false;
+    this.ended = false;
+    ++Host.running;
     this.port = api.runtime.connectNative(HOST);
     this.port.onMessage.addListener(received => this.receive(received));
     this.port.onDisconnect.addListener(() => { void api.runtime.lastError; this.end(UNAVAILABLE); });
@@ -58,6 +64,9 @@ class Host {
 
   /** Also when the page goes away: the host sees its end and the agent closes its window. */
   end(answer) {
+    if (this.ended) return;
+    this.ended = true;
+    --Host.running;
     clearTimeout(this.timer);
     this.settle(answer);
     this.port.disconnect();
@@ -70,6 +79,7 @@ async function answerTo(port, request) {
   const status = request?.command === "status";
   const message = status ? undefined : commandOf(request ?? {}, origin);
   if (!status && message === undefined) return failure("ERR_WEBEID_MISSING_PARAMETER", "The request is not complete.");
+  if (Host.running >= MOST_HOSTS) return BUSY;
   const host = new Host(message);
   port.onDisconnect.addListener(() => host.end(UNAVAILABLE));
   const answer = await host.answer;

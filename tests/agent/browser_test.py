@@ -353,9 +353,9 @@ class Page(unittest.TestCase):
 
     def test_8_floods_into_one_window_and_a_refusal(self):
         before = self.pins_sent()
-        self.begin(f"void Array.from({{length: 12}}, () => settle(fncard.authenticate({json.dumps(NONCE)})).then(got => say('one', got)))")
+        self.begin(f"void Array.from({{length: 30}}, () => settle(fncard.authenticate({json.dumps(NONCE)})).then(got => say('one', got)))")
         self.assertEqual(self.result(), {})
-        for _ in range(8):
+        for _ in range(26):
             self.assertEqual(self.result(), {"error": "ERR_WEBEID_ACTION_PENDING"})
         for _ in range(4):
             window = self.window()
