@@ -30,8 +30,9 @@ struct TlsOptions {
   std::string clientCaFile;
 };
 
-/// Told the status of each answer that the server gave by itself. On any thread.
-using RefusalObserver = std::function<void(int status)>;
+/// Writes what the server answers by itself: a handler never saw the request, or threw. The request
+/// is there as far as it was read; its headers may be missing. On any thread.
+using RefusalHandler = std::function<Response(const Request&, int status)>;
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
@@ -39,7 +40,7 @@ struct ServerOptions {
   unsigned threads = 2;    ///< read, write and decrypt
   unsigned handlers = 16;  ///< threads that handlers run on, so many at once; others wait
   Limits limits;
-  RefusalObserver onRefusal;
+  RefusalHandler onRefusal;  ///< none: JSON as in docs/api.md, in English
   std::optional<TlsOptions> tls;
 };
 
@@ -47,8 +48,8 @@ struct ServerOptions {
 /// logged.
 using Handler = std::function<Response(const Request&)>;
 
-/// HTTP/1.1 over Boost.Beast with a bound on everything. Answers 400, 408, 413, 431 and 503 by
-/// itself.
+/// HTTP/1.1 over Boost.Beast with a bound on everything. Answers 400, 408, 413, 431, 500, 501 and
+/// 503 by itself.
 class Server {
  public:
   static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler handler);

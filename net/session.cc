@@ -142,6 +142,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void readHeader() {
     phase_ = Phase::Header;
     late_ = false;
+    request_ = Request{.peerAddress = peerAddress_, .peerCertificate = peerCertificate_};
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(sessions_->limits.headerBytes));
     parser_->body_limit(sessions_->limits.bodyBytes);
@@ -176,7 +177,6 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     keepAlive_ = message.keep_alive();
     head_ = message.method() == http::verb::head;
     version_ = message.version();
-    request_ = Request{};
     if (refuse_) {
       return answerAndClose(503);
     }
@@ -223,8 +223,6 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     phase_ = Phase::Answer;
     disarm();
     request_.body = std::move(parser_->get().body());
-    request_.peerAddress = peerAddress_;
-    request_.peerCertificate = peerCertificate_;
     // On the handlers' threads, so that one that waits holds up nobody's reading and writing; the
     // guard keeps the connection's own threads until it is answered.
     asio::post(sessions_->handlers, [self = this->shared_from_this(),
@@ -244,16 +242,28 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     } catch (...) {
       spdlog::error("{} {}: not a standard exception", request_.method, request_.path());
     }
-    return ownAnswer(500);
+    return refusal(500);
+  }
+
+  Response refusal(int status) {
+    if (sessions_->onRefusal) {
+      try {
+        return sessions_->onRefusal(request_, status);
+      } catch (const std::exception& error) {
+        spdlog::error("the answer {}: {}", status, error.what());
+      }
+    }
+    return ownAnswer(status);
   }
 
   void answerAndClose(int status) {
     phase_ = Phase::Answer;
     keepAlive_ = false;
-    if (sessions_->onRefusal) {
-      sessions_->onRefusal(status);
+    if (request_.headers.empty()) {
+      // what came of it, for the language of the answer
+      static_cast<void>(takeHead(parser_->get(), request_));
     }
-    answer(ownAnswer(status));
+    answer(refusal(status));
   }
 
   void answer(Response response) {

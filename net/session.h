@@ -34,7 +34,7 @@ class Sessions {
         handlers(std::max(options.handlers, 1U)) {}
 
   const Limits limits;
-  const RefusalObserver onRefusal;
+  const RefusalHandler onRefusal;
   const Handler handler;
   boost::asio::thread_pool handlers;  ///< where handler runs
 

@@ -39,18 +39,32 @@ struct Metrics::Families {
           .Register(registry);
 };
 
+struct Metrics::Series {
+  prometheus::Counter& requests;
+  prometheus::Histogram& times;
+};
+
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
+Metrics::Series& Metrics::seriesOf(const api::Call& call) {
+  const std::scoped_lock lock(mutex_);
+  const SeriesName name{call.route, call.method, call.status, call.code};
+  if (const auto found = series_.find(name); found != series_.end()) {
+    return found->second;
+  }
+  Series made{.requests = families_->requests.Add({{"method", call.method},
+                                                   {"route", call.route},
+                                                   {"status", std::to_string(call.status)},
+                                                   {"code", call.code}}),
+              .times = families_->times.Add({{"route", call.route}}, kTimes)};
+  return series_.emplace(name, made).first->second;
+}
+
 void Metrics::count(const api::Call& call) {
-  families_->requests
-      .Add({{"method", call.method},
-            {"route", call.route},
-            {"status", std::to_string(call.status)},
-            {"code", call.code}})
-      .Increment();
-  families_->times.Add({{"route", call.route}}, kTimes)
-      .Observe(std::chrono::duration<double>(call.time).count());
+  Series& series = seriesOf(call);
+  series.requests.Increment();
+  series.times.Observe(std::chrono::duration<double>(call.time).count());
 }
 
 void Metrics::countRefusal(int status) {

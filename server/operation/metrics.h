@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <tuple>
 
 #include "server/api/api.h"
 
@@ -27,7 +30,14 @@ class Metrics {
 
  private:
   struct Families;
+  struct Series;
+  using SeriesName = std::tuple<std::string, std::string, int, std::string>;
+  Series& seriesOf(const api::Call& call);
+
   std::unique_ptr<Families> families_;
+  std::mutex mutex_;
+  /// Found without the hash over all labels that the library makes at each look.
+  std::map<SeriesName, Series> series_;
 };
 
 }  // namespace fncard::server::operation

@@ -30,6 +30,41 @@ bool isLocal(const net::Request& request) {
          !request.headers.contains("forwarded") && !request.headers.contains("via");
 }
 
+std::string_view codeOf(int status) {
+  switch (status) {
+    case 408:
+      return "request.timeout";
+    case 413:
+      return "request.too-large";
+    case 431:
+      return "request.header-too-large";
+    case 500:
+      return "request.server-failed";
+    case 501:
+      return "request.not-implemented";
+    case 503:
+      return "request.try-again";
+    default:
+      return "request.malformed";
+  }
+}
+
+// Browsers keep it for every port of the name: on this PC itself, other people's servers among them
+// (RFC 6797 §8.1.1 leaves addresses out; §14.5).
+bool isThisPc(const net::Request& request) {
+  std::string host = request.header("host");
+  host = host.substr(0, host.find(':'));
+  return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") ||
+         request.header("host").starts_with("[::1]");
+}
+
+void secure(const net::Request& request, Listener listener, net::Response& response) {
+  response.headers.try_emplace("x-content-type-options", "nosniff");
+  if (listener == Listener::Tls && !isThisPc(request)) {
+    response.headers.try_emplace("strict-transport-security", "max-age=31536000");
+  }
+}
+
 net::Response ok() {
   return api::json(200, {{"status", "ok"}});
 }
@@ -45,10 +80,21 @@ Operation::Operation(RateLimits limits, std::function<bool()> ready, RateLimit::
 net::Handler Operation::around(net::Handler handler, Listener listener) {
   return [this, listener, handler = std::move(handler)](const net::Request& request) {
     net::Response response = answer(request, handler, listener);
-    response.headers.try_emplace("x-content-type-options", "nosniff");
-    if (listener == Listener::Tls) {
-      response.headers.try_emplace("strict-transport-security", "max-age=31536000");
-    }
+    secure(request, listener, response);
+    return response;
+  };
+}
+
+net::RefusalHandler Operation::refusals(Listener listener) {
+  return [this, listener](const net::Request& request, int status) {
+    metrics_.countRefusal(status);
+    constexpr int kBusy = 503;
+    net::Response response = api::errorResponse(
+        request,
+        {.status = status,
+         .code = std::string(codeOf(status)),
+         .retryAfter = status == kBusy ? std::optional(std::chrono::seconds(1)) : std::nullopt});
+    secure(request, listener, response);
     return response;
   };
 }

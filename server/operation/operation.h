@@ -40,6 +40,9 @@ class Operation {
   /// outlives the handler that is given back.
   net::Handler around(net::Handler handler, Listener listener);
 
+  /// What net::Server answers by itself, counted, in the words of docs/api.md.
+  net::RefusalHandler refusals(Listener listener);
+
  private:
   net::Response answer(const net::Request& request, const net::Handler& handler, Listener listener);
   net::Response readiness(const net::Request& request) const;

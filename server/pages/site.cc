@@ -15,11 +15,6 @@ namespace {
 
 constexpr const char* kFormToken = "formToken";
 
-messages::Language languageOf(const net::Request& request) {
-  const auto chosen = messages::parseLanguage(cookieOf(request, kLanguageCookie));
-  return chosen ? *chosen : messages::fromAcceptLanguage(request.header("accept-language"));
-}
-
 /// In their own languages, as a person looks for them.
 nlohmann::json languageLinks(messages::Language current) {
   nlohmann::json links = nlohmann::json::array();
@@ -40,6 +35,23 @@ std::string sentenceOf(messages::Language language, const Error& error) {
 }
 
 }  // namespace
+
+messages::Language languageOf(const net::Request& request) {
+  const auto chosen = messages::parseLanguage(cookieOf(request, kLanguageCookie));
+  return chosen ? *chosen : messages::fromAcceptLanguage(request.header("accept-language"));
+}
+
+nlohmann::json layoutValues(const net::Request& request, messages::Language language) {
+  const bool page = isPage(request.path()) && request.method != "POST";
+  return {{"language", messages::tag(language)},
+          {"languages", languageLinks(language)},
+          {"here", page ? std::string(request.path()) : std::string("/")},
+          {"signedIn", false},
+          {"formToken", ""},
+          {"script", false},
+          {"problems", nlohmann::json::array()},
+          {"wrong", false}};
+}
 
 Site::Site(Services services, Options options, net::Handler next)
     : services_(services),
@@ -172,15 +184,11 @@ net::Response Site::finish(const Visit& visit, Answer answer) const {
 
 net::Response Site::page(const Visit& visit, int status, std::string_view name,
                          nlohmann::json values, const std::string& formTarget) const {
-  values["language"] = messages::tag(visit.language);
-  values["languages"] = languageLinks(visit.language);
-  values["here"] = isPage(visit.request.path()) && visit.request.method != "POST"
-                       ? std::string(visit.request.path())
-                       : std::string("/");
+  for (auto& [key, value] : layoutValues(visit.request, visit.language).items()) {
+    values.emplace(key, std::move(value));
+  }
   values["signedIn"] = visit.order.has_value();
   values["formToken"] = session::BrowserSessions::formToken(visit.token);
-  values.emplace("script", false);
-  values.emplace("problems", nlohmann::json::array());
   values["wrong"] = !values["problems"].empty();
   net::Response response = net::Response::html(status, render(visit.language, name, values));
   secure(response, formTarget);

@@ -80,6 +80,11 @@ void addPaymentPages(Site& site);
 void addCardPages(Site& site);
 void addInformationPages(Site& site);
 
+/// The person's: what they chose, or what their browser asks for.
+messages::Language languageOf(const net::Request& request);
+/// What the layout needs to know, for somebody who is not signed in.
+nlohmann::json layoutValues(const net::Request& request, messages::Language language);
+
 /// The sign-in form; problems as after a try.
 net::Response signInPage(const Site& site, const Visit& visit, int status,
                          const std::string& permitNumber, const Problems& problems);

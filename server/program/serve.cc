@@ -14,6 +14,7 @@
 
 #include "server/api/api.h"
 #include "server/operation/operation.h"
+#include "server/pages/error_page.h"
 #include "server/pages/pages.h"
 #include "server/program/commands.h"
 #include "server/program/pem.h"
@@ -101,14 +102,15 @@ Outcome<void> startListeners(Listeners& listeners, const ServeOptions& options, 
     return opened.get()(request);
   };
   net::ServerOptions server{
-      .port = options.tlsPort, .limits = limits, .onRefusal = [&operation](int status) {
-        operation.metrics().countRefusal(status);
-      }};
+      .port = options.tlsPort,
+      .limits = limits,
+      .onRefusal = pages::forPeople(operation.refusals(operation::Listener::Tls))};
   if (std::filesystem::exists(files(kTlsCertificateFile))) {
     server.tls = net::TlsOptions{.certificateChainFile = files(kTlsCertificateFile),
                                  .privateKeyFile = files(kTlsKeyFile),
                                  .clientCaFile = files(kOperatorsFile)};
-    auto tls = listen(server, operation.around(handler, operation::Listener::Tls));
+    auto tls =
+        listen(server, pages::forPeople(operation.around(handler, operation::Listener::Tls)));
     if (!tls) {
       return tl::unexpected(tls.error());
     }
@@ -120,10 +122,12 @@ Outcome<void> startListeners(Listeners& listeners, const ServeOptions& options, 
   // after the TLS listener, to whose address it sends browsers
   server.port = options.port;
   server.tls.reset();
+  server.onRefusal = pages::forPeople(operation.refusals(operation::Listener::Plain));
   const net::Handler plainHandler =
       listeners.tls ? pages::onPlainListener(listeners.portalUrl, api::onPlainListener(handler))
                     : handler;
-  auto plain = listen(server, operation.around(plainHandler, operation::Listener::Plain));
+  auto plain =
+      listen(server, pages::forPeople(operation.around(plainHandler, operation::Listener::Plain)));
   if (!plain) {
     // requests that wait already must not wait for ever
     listeners.opened.set_value([](const net::Request&) { return net::Response::text(503, ""); });

@@ -291,21 +291,41 @@ TEST(Server, AnswersBusyToAnAddressWithTooManyConnectionsAndServesTheOthers) {
   EXPECT_THAT(other.readAll(), EndsWith("GET /3 []"));
 }
 
-TEST(Server, TellsOfEachAnswerThatItGaveByItself) {
-  std::mutex mutex;
-  std::vector<int> seen;
+TEST(Server, LetsItsOwnAnswersBeWrittenForWhoAsked) {
   ServerOptions options;
-  options.limits.bodyBytes = 4;
-  options.onRefusal = [&](int status) {
-    const std::scoped_lock lock(mutex);
-    seen.push_back(status);
+  options.limits = {.headerBytes = 1024, .bodyBytes = 4, .requestTime = milliseconds(50)};
+  options.onRefusal = [](const Request& request, int status) {
+    return Response::text(status, std::to_string(status) + " " + request.target + " " +
+                                      request.header("accept-language") + " " +
+                                      request.peerAddress);
   };
+  const auto server = *Server::start(options, [](const Request& request) -> Response {
+    if (request.target == "/throw") {
+      throw std::runtime_error("broken");
+    }
+    return echo(request);
+  });
+  const auto post = [](const std::string& target, const std::string& more) {
+    return "POST " + target + " HTTP/1.1\r\nHost: x\r\nAccept-Language: vi\r\n" + more;
+  };
+  EXPECT_THAT(talkTo(*server, "nonsense\r\n\r\n"), EndsWith("400   127.0.0.1"));
+  EXPECT_THAT(talkTo(*server, post("/1", "Content-Length: 5\r\n\r\nabcde")),
+              EndsWith("413 /1 vi 127.0.0.1"));
+  EXPECT_THAT(talkTo(*server, post("/2", "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n")),
+              EndsWith("413 /2 vi 127.0.0.1"));
+  EXPECT_THAT(talkTo(*server, post("/3", "Content-Length: 4\r\n\r\na")),
+              EndsWith("408 /3 vi 127.0.0.1"));
+  EXPECT_THAT(talkTo(*server, post("/4", "X: " + std::string(2000, 'a') + "\r\n\r\n")),
+              HasSubstr("\r\n\r\n431 "));
+  EXPECT_THAT(talkTo(*server, post("/throw", "Content-Length: 0\r\n\r\n") + "nonsense\r\n\r\n"),
+              testing::AllOf(HasSubstr("500 /throw vi 127.0.0.1"), EndsWith("400   127.0.0.1")));
+}
+
+TEST(Server, FallsBackToItsOwnWordsWhenTheirWriterThrows) {
+  ServerOptions options;
+  options.onRefusal = [](const Request&, int) -> Response { throw std::runtime_error("broken"); };
   const auto server = *Server::start(options, echo);
-  talkTo(*server, "GET /1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  talkTo(*server, "nonsense\r\n\r\n");
-  talkTo(*server, "POST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcde");
-  server->stop();
-  EXPECT_THAT(seen, testing::ElementsAre(400, 413));
+  EXPECT_THAT(talkTo(*server, "nonsense\r\n\r\n"), HasSubstr("request.malformed"));
 }
 
 TEST(Server, AnswersOthersWhileAHandlerWaits) {

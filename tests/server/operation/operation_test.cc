@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
+
+#include "messages/messages.h"
 
 namespace fncard::server::operation {
 namespace {
@@ -70,8 +73,41 @@ TEST_F(OperationTest, EveryAnswerHasItsSafetyHeaders) {
   const auto plain = running.around(served, Listener::Plain)(request("GET", "/x"));
   EXPECT_EQ(plain.headers.at("x-content-type-options"), "nosniff");
   EXPECT_FALSE(plain.headers.contains("strict-transport-security"));
-  const auto tls = running.around(served, Listener::Tls)(request("GET", "/x"));
-  EXPECT_EQ(tls.headers.at("strict-transport-security"), "max-age=31536000");
+  const auto tls = running.around(served, Listener::Tls);
+  EXPECT_EQ(tls(request("GET", "/x", {{"host", "portal.example:8443"}}))
+                .headers.at("strict-transport-security"),
+            "max-age=31536000");
+  for (const char* host :
+       {"localhost", "localhost:8443", "a.localhost:1", "127.0.0.1:8443", "[::1]:8443"}) {
+    EXPECT_FALSE(
+        tls(request("GET", "/x", {{"host", host}})).headers.contains("strict-transport-security"))
+        << host;
+  }
+}
+
+TEST_F(OperationTest, WritesAndCountsWhatTheListenerRefuses) {
+  const auto refuse = operation().refusals(Listener::Tls);
+  for (const auto& [status, code] : std::map<int, std::string>{{400, "request.malformed"},
+                                                               {408, "request.timeout"},
+                                                               {413, "request.too-large"},
+                                                               {431, "request.header-too-large"},
+                                                               {500, "request.server-failed"},
+                                                               {501, "request.not-implemented"},
+                                                               {503, "request.try-again"}}) {
+    for (const messages::Language language : messages::languages()) {
+      const auto answer =
+          refuse(request("POST", "/x", {{"accept-language", std::string(messages::tag(language))}}),
+                 status);
+      EXPECT_EQ(answer.status, status);
+      EXPECT_EQ(codeOf(answer), code);
+      EXPECT_EQ(nlohmann::json::parse(answer.body)["error"]["message"],
+                messages::text(language, code));
+      EXPECT_TRUE(messages::has(language, code)) << code << messages::tag(language);
+      EXPECT_EQ(answer.headers.contains("retry-after"), status == 503);
+    }
+  }
+  EXPECT_THAT(operation_->metrics().text(),
+              HasSubstr("fncard_refused_requests_total{status=\"413\"} 5"));
 }
 
 TEST_F(OperationTest, LimitsCallsWithAUserCodeByClient) {

@@ -266,6 +266,25 @@ TEST_F(ProgramTest, CountsRefusedRequestsForThisPcAlone) {
   EXPECT_EQ(as("").get(tls() + "/metrics")->status, 404);
 }
 
+TEST_F(ProgramTest, ABrowserGetsItsErrorsAsPages) {
+  serve();
+  const auto ask = [&](const std::string& path, const std::string& body) {
+    return *as("").send(tls() + path,
+                        {.method = "POST",
+                         .headers = {{"accept", "text/html,*/*;q=0.8"}, {"accept-language", "vi"}},
+                         .body = body});
+  };
+  const net::Response large = ask("/payment/notify", std::string(1'048'577, 'a'));
+  EXPECT_EQ(large.status, 413);
+  EXPECT_NE(large.body.find("<html lang=\"vi\">"), std::string::npos) << large.body;
+  EXPECT_FALSE(large.headers.contains("strict-transport-security"));
+  const net::Response unknown = ask("/nothing", "");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_NE(unknown.body.find("request.not-found"), std::string::npos);
+  EXPECT_NE(unknown.body.find("<html lang=\"vi\">"), std::string::npos);
+  EXPECT_EQ(ask("/api/v1/nothing", "").headers.at("content-type"), "application/json");
+}
+
 TEST_F(ProgramTest, SaysNotReadyWhileItDrainsAndServesOn) {
   serve({"--drain", "600"});
   EXPECT_EQ(as("").get(plain() + "/ready")->status, 200);
