@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/activation/activation.h"
 
-#include <algorithm>
-
-#include "server/activation/receipt.h"
+#include "server/activation/card_proof.h"
 #include "server/base/hash.h"
 #include "server/base/random.h"
 #include "server/store/errors.h"
-#include "trust/certificate.h"
 
 namespace fncard::server::activation {
 namespace {
@@ -15,27 +12,10 @@ namespace {
 using store::ActivationState;
 using store::OrderState;
 
-constexpr std::string_view kProofLabel = "fncard activation 1";
-constexpr std::size_t kNonceBytes = 32;
+constexpr std::string_view kPurpose = "fncard activation 1";
 
-store::Bytes provenData(const store::Activation& activation) {
-  store::Bytes data(kProofLabel.begin(), kProofLabel.end());
-  data.insert(data.end(), activation.transaction.begin(), activation.transaction.end());
-  data.insert(data.end(), activation.nonce.begin(), activation.nonce.end());
-  data.insert(data.end(), activation.cardNumber.begin(), activation.cardNumber.end());
-  return data;
-}
-
-/// Which of permit number and code was wrong is not told; that tries run out is.
-tl::unexpected<Error> withoutTelling(Error error) {
-  if (error.code == "session.refused") {
-    return refused(403, "activation.refused");
-  }
-  if (error.code == "session.refused-warning") {
-    error.code = "activation.refused";
-    error.sentence = "session.refused-warning";
-  }
-  return tl::unexpected(std::move(error));
+Challenge challengeOf(const store::Activation& activation) {
+  return {activation.transaction, activation.cardNumber, activation.nonce};
 }
 
 std::optional<Error> refusalOf(const store::Order& order, const std::string& cardNumber) {
@@ -69,11 +49,22 @@ tl::unexpected<Error> wrongState(ActivationState state) {
 
 }  // namespace
 
+tl::unexpected<Error> withoutTelling(Error error, std::string code) {
+  if (error.code == "session.refused") {
+    return refused(403, std::move(code));
+  }
+  if (error.code == "session.refused-warning") {
+    error.code = std::move(code);
+    error.sentence = "session.refused-warning";
+  }
+  return tl::unexpected(std::move(error));
+}
+
 Result<Begun> ActivationService::begin(const BeginRequest& request,
                                        const store::Idempotency& idempotency) {
   const auto order = signIn_.check(request.permitNumber, request.userCode);
   if (!order) {
-    return withoutTelling(order.error());
+    return withoutTelling(order.error(), "activation.refused");
   }
   if (const auto refusal = refusalOf(*order, request.cardNumber)) {
     return tl::unexpected(*refusal);
@@ -101,19 +92,6 @@ Result<store::Activation> ActivationService::find(const std::string& transaction
   return *std::move(activation);
 }
 
-Result<store::Certificate> ActivationService::certificateOf(const store::Activation& activation,
-                                                            store::CertificateUse use) {
-  const auto certificates = store_.certificatesOfCard(activation.cardNumber);
-  if (!certificates) {
-    return store::asError(certificates.error());
-  }
-  const auto found = std::ranges::find(*certificates, use, &store::Certificate::use);
-  if (found == certificates->end()) {
-    return failed("a mailed card has no such certificate");
-  }
-  return *found;
-}
-
 Result<production::Secret> ActivationService::release(const std::string& transaction,
                                                       const store::Bytes& signature) {
   const auto activation = find(transaction);
@@ -124,15 +102,11 @@ Result<production::Secret> ActivationService::release(const std::string& transac
       activation->state != ActivationState::Released) {
     return wrongState(activation->state);
   }
-  const auto certificate = certificateOf(*activation, store::CertificateUse::CardAuthentication);
-  if (!certificate) {
-    return tl::unexpected(certificate.error());
+  const auto proven = isCardProof(store_, challengeOf(*activation), kPurpose, signature);
+  if (!proven) {
+    return tl::unexpected(proven.error());
   }
-  const auto read = trust::Certificate::read(certificate->der);
-  if (!read) {
-    return failed("the store has a certificate that is none");
-  }
-  if (!trust::verifySignature(read->publicKey, provenData(*activation), signature)) {
+  if (!*proven) {
     return refused(403, "activation.proof-wrong");
   }
   const auto recorded = store_.recordRelease(transaction, clock_.now());
@@ -145,25 +119,6 @@ Result<production::Secret> ActivationService::release(const std::string& transac
   return production::deriveTransportPin(hsm_, activation->cardNumber);
 }
 
-Result<void> ActivationService::checkReceipt(const store::Activation& activation,
-                                             const store::Bytes& receipt,
-                                             const store::Bytes& signature) {
-  const auto signing = certificateOf(activation, store::CertificateUse::Signature);
-  const auto encryption = certificateOf(activation, store::CertificateUse::KeyManagement);
-  if (!signing || !encryption) {
-    return tl::unexpected(!signing ? signing.error() : encryption.error());
-  }
-  const auto read = trust::Certificate::read(signing->der);
-  if (!read) {
-    return failed("the store has a certificate that is none");
-  }
-  if (!isReceipt(receipt, activation, signing->der, encryption->der) ||
-      !trust::verifySignature(read->publicKey, receipt, signature)) {
-    return refused(403, "activation.receipt-wrong");
-  }
-  return {};
-}
-
 Result<void> ActivationService::commit(const std::string& transaction, const store::Bytes& receipt,
                                        const store::Bytes& signature) {
   const auto activation = find(transaction);
@@ -174,9 +129,12 @@ Result<void> ActivationService::commit(const std::string& transaction, const sto
       activation->state != ActivationState::Active) {
     return wrongState(activation->state);
   }
-  const auto right = checkReceipt(*activation, receipt, signature);
+  const auto right = isSignedReceipt(store_, challengeOf(*activation), receipt, signature);
   if (!right) {
-    return right;
+    return tl::unexpected(right.error());
+  }
+  if (!*right) {
+    return refused(403, "activation.receipt-wrong");
   }
   const auto committed = store_.commitActivation(transaction, sha256Hex(receipt), clock_.now());
   if (!committed) {

@@ -23,6 +23,13 @@ struct Begun {
   std::string birthDate;  ///< so that it is not taken for a PIN
 };
 
+/// Of the nonce of a transaction.
+inline constexpr std::size_t kNonceBytes = 32;
+
+/// The answer to a wrong permit number or user code: the one code for both, so that it does not
+/// tell which was wrong; that tries run out is told.
+tl::unexpected<Error> withoutTelling(Error error, std::string code);
+
 class ActivationService {
  public:
   ActivationService(store::ActivationStore& store, session::SignIn& signIn, hsm::Hsm& hsm,
@@ -50,10 +57,6 @@ class ActivationService {
 
  private:
   Result<store::Activation> find(const std::string& transaction);
-  Result<store::Certificate> certificateOf(const store::Activation& activation,
-                                           store::CertificateUse use);
-  Result<void> checkReceipt(const store::Activation& activation, const store::Bytes& receipt,
-                            const store::Bytes& signature);
 
   store::ActivationStore& store_;
   session::SignIn& signIn_;

@@ -21,13 +21,13 @@ std::string hashOf(const store::Bytes& certificate) {
 }  // namespace
 
 // There is one right text but for the time, so it is written here and compared, not parsed.
-bool isReceipt(const store::Bytes& receipt, const store::Activation& activation,
+bool isReceipt(const store::Bytes& receipt, const Challenge& challenge,
                const store::Bytes& signatureCertificate,
                const store::Bytes& keyManagementCertificate) {
   const std::string before = R"({"certificates":[")" + hashOf(signatureCertificate) + R"(",")" +
                              hashOf(keyManagementCertificate) + R"("],"nonce":")" +
-                             net::encodeBase64(activation.nonce) + R"(","time":")";
-  const std::string behind = R"(","transaction":")" + activation.transaction + R"("})";
+                             net::encodeBase64(challenge.nonce) + R"(","time":")";
+  const std::string behind = R"(","transaction":")" + challenge.transaction + R"("})";
   const std::string text(receipt.begin(), receipt.end());
   if (text.size() <= before.size() + behind.size() || !text.starts_with(before) ||
       !text.ends_with(behind)) {

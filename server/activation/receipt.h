@@ -3,13 +3,13 @@
 
 #include <string>
 
-#include "server/store/types.h"
+#include "server/activation/card_proof.h"
 
 namespace fncard::server::activation {
 
 /// Whether the bytes are the canonical JSON of docs/activation.md for this transaction: members
 /// sorted, no white space, nothing else. The time is the PC's and only has to be one.
-bool isReceipt(const store::Bytes& receipt, const store::Activation& activation,
+bool isReceipt(const store::Bytes& receipt, const Challenge& challenge,
                const store::Bytes& signatureCertificate,
                const store::Bytes& keyManagementCertificate);
 

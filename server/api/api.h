@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "net/server.h"
-#include "server/activation/activation.h"
+#include "server/activation/unblocking.h"
 #include "server/payment/payment.h"
 #include "server/production/production.h"
 #include "server/publication/publication.h"
@@ -25,6 +25,7 @@ struct Services {
   payment::PaymentService& payment;
   production::Production& production;
   activation::ActivationService& activation;
+  activation::UnblockingService& unblocking;
   publication::Publication& publication;
   const issuance::AuthorityCertificates& certificates;
 };

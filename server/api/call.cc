@@ -150,6 +150,7 @@ net::Handler makeHandler(Services services, CallObserver observer) {
   addPaymentRoutes(*routes);
   addProductionRoutes(*routes);
   addActivationRoutes(*routes);
+  addUnblockingRoutes(*routes);
   addStatusRoutes(*routes);
   addVerifyRoutes(*routes);
   routes->router().onUnknown([&routes = *routes](const net::Request& request, int status) {

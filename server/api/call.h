@@ -41,6 +41,7 @@ void addApplicantRoutes(Routes& routes);
 void addPaymentRoutes(Routes& routes);
 void addProductionRoutes(Routes& routes);
 void addActivationRoutes(Routes& routes);
+void addUnblockingRoutes(Routes& routes);
 void addStatusRoutes(Routes& routes);
 void addVerifyRoutes(Routes& routes);
 

@@ -10,8 +10,9 @@
 namespace fncard::server::operation {
 namespace {
 
-constexpr std::array<std::string_view, 4> kWithUserCode = {"/api/v1/session", "/api/v1/activations",
-                                                           "/sign-in", "/order/suspension"};
+constexpr std::array<std::string_view, 5> kWithUserCode = {"/api/v1/session", "/api/v1/activations",
+                                                           "/api/v1/unblockings", "/sign-in",
+                                                           "/order/suspension"};
 // machines of the outside world, which come from one address: OCSP clients behind a site, the
 // gateway
 constexpr std::array<std::string_view, 2> kUnlimited = {"/ocsp", "/payment/notify"};

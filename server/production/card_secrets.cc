@@ -13,8 +13,9 @@ constexpr std::size_t kPinBytes = 16;
 constexpr std::size_t kPinDigits = 8;
 
 Result<Secret> derive(hsm::Hsm& hsm, const std::string& cardNumber, std::string_view label,
-                      std::size_t size) {
-  auto bytes = hsm.derive(issuance::kCardSecretsKey, label, cardNumber + "/0", size);
+                      long long epoch, std::size_t size) {
+  auto bytes =
+      hsm.derive(issuance::kCardSecretsKey, label, cardNumber + "/" + std::to_string(epoch), size);
   if (!bytes) {
     return tryAgain(bytes.error().detail);
   }
@@ -22,8 +23,9 @@ Result<Secret> derive(hsm::Hsm& hsm, const std::string& cardNumber, std::string_
 }
 
 /// 128 bits modulo 10^8: each value as likely as the others but for one in 10^30.
-Result<Secret> deriveDigits(hsm::Hsm& hsm, const std::string& cardNumber, std::string_view label) {
-  const auto bytes = derive(hsm, cardNumber, label, kPinBytes);
+Result<Secret> deriveDigits(hsm::Hsm& hsm, const std::string& cardNumber, std::string_view label,
+                            long long epoch = 0) {
+  const auto bytes = derive(hsm, cardNumber, label, epoch, kPinBytes);
   if (!bytes) {
     return tl::unexpected(bytes.error());
   }
@@ -49,9 +51,13 @@ Result<Secret> deriveTransportPin(hsm::Hsm& hsm, const std::string& cardNumber) 
   return deriveDigits(hsm, cardNumber, "transport PIN");
 }
 
+Result<Secret> derivePuk(hsm::Hsm& hsm, const std::string& cardNumber, long long epoch) {
+  return deriveDigits(hsm, cardNumber, "PUK", epoch);
+}
+
 Result<CardSecrets> deriveCardSecrets(hsm::Hsm& hsm, const std::string& cardNumber) {
-  auto managementKey = derive(hsm, cardNumber, "management key", kManagementKeyBytes);
-  auto puk = deriveDigits(hsm, cardNumber, "PUK");
+  auto managementKey = derive(hsm, cardNumber, "management key", 0, kManagementKeyBytes);
+  auto puk = derivePuk(hsm, cardNumber, 0);
   auto transportPin = deriveTransportPin(hsm, cardNumber);
   if (!managementKey || !puk || !transportPin) {
     return tryAgain("the HSM does not derive card secrets");

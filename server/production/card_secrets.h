@@ -33,5 +33,7 @@ struct CardSecrets {
 /// The keys that a card has from its personalisation on: usage epoch 0.
 Result<CardSecrets> deriveCardSecrets(hsm::Hsm& hsm, const std::string& cardNumber);
 Result<Secret> deriveTransportPin(hsm::Hsm& hsm, const std::string& cardNumber);
+/// The PUK of a card that was unblocked so many times.
+Result<Secret> derivePuk(hsm::Hsm& hsm, const std::string& cardNumber, long long epoch);
 
 }  // namespace fncard::server::production

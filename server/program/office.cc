@@ -122,6 +122,7 @@ struct Office::Parts {
                    {.baseUrl = either(configuration.baseUrl, overrides.baseUrl),
                     .crlShards = configuration.crlShards}),
         activation(*store, signIn, *hsm, *clock),
+        unblocking({*store, *store}, signIn, *hsm, *clock),
         suspension(*store, signIn, *clock),
         publication(*store, responder, *hsm, certificates, *clock,
                     {.baseUrl = either(configuration.baseUrl, overrides.baseUrl),
@@ -143,6 +144,7 @@ struct Office::Parts {
   Cashier cashier;
   production::Production production;
   activation::ActivationService activation;
+  activation::UnblockingService unblocking;
   activation::Suspension suspension;
   publication::Publication publication;
   std::chrono::days kept;
@@ -186,6 +188,7 @@ net::Handler Office::handler(api::CallObserver observer) {
                                               .payment = parts_->cashier.service(),
                                               .production = parts_->production,
                                               .activation = parts_->activation,
+                                              .unblocking = parts_->unblocking,
                                               .publication = parts_->publication,
                                               .certificates = parts_->certificates},
                                              observer));

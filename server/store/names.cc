@@ -18,5 +18,8 @@ std::string_view name(CertificateStatus status) {
 std::string_view name(ActivationState state) {
   return nameOf(state);
 }
+std::string_view name(UnblockingState state) {
+  return nameOf(state);
+}
 
 }  // namespace fncard::server::store

@@ -62,6 +62,15 @@ struct Names<ActivationState> {
   };
 };
 
+template <>
+struct Names<UnblockingState> {
+  static constexpr std::array kAll = {
+      std::pair{UnblockingState::Begun, std::string_view("begun")},
+      std::pair{UnblockingState::Released, std::string_view("released")},
+      std::pair{UnblockingState::Done, std::string_view("done")},
+  };
+};
+
 template <typename State>
 std::string_view nameOf(State state) {
   for (const auto& [value, text] : Names<State>::kAll) {

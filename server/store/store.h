@@ -137,6 +137,22 @@ class ActivationStore {
   virtual Result<std::vector<Certificate>> certificatesOfCard(const std::string& cardNumber) = 0;
 };
 
+class UnblockingStore {
+ public:
+  virtual ~UnblockingStore() = default;
+
+  /// The card's transaction that is not done, or this new one, whose epoch is set here. WrongState:
+  /// the order is neither activated nor in the middle of its activation, or has another card.
+  virtual Result<Unblocking> beginUnblocking(const Unblocking& unblocking,
+                                             const Idempotency& idempotency, Time at) = 0;
+  virtual Result<Unblocking> unblocking(const std::string& transaction) = 0;
+  /// Begun → Released; also when it is released already.
+  virtual Result<void> recordUnblockingRelease(const std::string& transaction, Time at) = 0;
+  /// Released → Done; also when that is so already.
+  virtual Result<void> commitUnblocking(const std::string& transaction,
+                                        const std::string& receiptHash, Time at) = 0;
+};
+
 class SuspensionStore {
  public:
   virtual ~SuspensionStore() = default;
@@ -219,6 +235,7 @@ class Store : public OrderStore,
               public PaymentStore,
               public ProductionStore,
               public ActivationStore,
+              public UnblockingStore,
               public SuspensionStore,
               public SessionStore,
               public StatusStore,

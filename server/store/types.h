@@ -131,6 +131,18 @@ struct Activation {
   ActivationState state = ActivationState::Begun;
 };
 
+enum class UnblockingState { Begun, Released, Done };
+
+/// One unblocking of a card's PIN.
+struct Unblocking {
+  std::string transaction;
+  std::string orderId;
+  std::string cardNumber;
+  Bytes nonce;
+  long long epoch = 0;  ///< of the card's PUK before it: how often the card was unblocked
+  UnblockingState state = UnblockingState::Begun;
+};
+
 struct Operator {
   std::string serial;  ///< of the certificate
   std::string name;
@@ -150,5 +162,6 @@ std::string_view name(JobState state);  ///< as in docs/api.md: "open", "claimed
 std::string_view name(CertificateUse use);
 std::string_view name(CertificateStatus status);  ///< "good", "on-hold", "revoked"
 std::string_view name(ActivationState state);
+std::string_view name(UnblockingState state);
 
 }  // namespace fncard::server::store

@@ -82,7 +82,16 @@ constexpr std::array kSecond = {
     " WHERE erased_at = 0 AND state IN ('revoked', 'expired')",
 };
 
-const std::array<std::span<const char* const>, 2> kMigrations = {kFirst, kSecond};
+// PINs that were unblocked: each one gives the card another PUK
+constexpr std::array kUnblockings = {
+    "CREATE TABLE unblockings (unblocking_id TEXT PRIMARY KEY,"
+    " order_id TEXT NOT NULL REFERENCES orders, card_number TEXT NOT NULL, nonce TEXT NOT NULL,"
+    " epoch BIGINT NOT NULL, state TEXT NOT NULL, began_at BIGINT NOT NULL,"
+    " released_at BIGINT NOT NULL DEFAULT 0, ended_at BIGINT NOT NULL DEFAULT 0,"
+    " receipt_hash TEXT NOT NULL DEFAULT '', UNIQUE (card_number, epoch))",
+};
+
+const std::array<std::span<const char* const>, 3> kMigrations = {kFirst, kSecond, kUnblockings};
 
 long long versionOf(Session& session) {
   session.connection << "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";

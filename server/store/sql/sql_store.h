@@ -88,6 +88,14 @@ class SqlStore final : public Store {
                              std::chrono::seconds atLeast) override;
   Result<void> endSession(const std::string& tokenHash, Time at) override;
 
+  // sql_unblocking.cc
+  Result<Unblocking> beginUnblocking(const Unblocking& unblocking, const Idempotency& idempotency,
+                                     Time at) override;
+  Result<Unblocking> unblocking(const std::string& transaction) override;
+  Result<void> recordUnblockingRelease(const std::string& transaction, Time at) override;
+  Result<void> commitUnblocking(const std::string& transaction, const std::string& receiptHash,
+                                Time at) override;
+
   // sql_suspension.cc
   Result<void> suspendCard(const std::string& orderId, const std::string& actor, Time at) override;
   Result<void> resumeCard(const std::string& orderId, const std::string& actor, Time at) override;

@@ -92,6 +92,7 @@ struct TestOffice::Parts {
         production({*store, *store}, *office.authority_, office.authority_.hsm(), office.clock,
                    {.baseUrl = kBaseUrl, .crlShards = 2}),
         activation(*store, signIn, office.authority_.hsm(), office.clock),
+        unblocking({*store, *store}, signIn, office.authority_.hsm(), office.clock),
         sessions({*store, *store}, office.clock),
         suspension(*store, signIn, office.clock),
         publication(*store, responder, office.authority_.hsm(), office.authority_.certificates(),
@@ -110,6 +111,7 @@ struct TestOffice::Parts {
                               .payment = payment,
                               .production = production,
                               .activation = activation,
+                              .unblocking = unblocking,
                               .publication = publication,
                               .certificates = office.authority_.certificates()}))) {}
 
@@ -121,6 +123,7 @@ struct TestOffice::Parts {
   payment::PaymentService payment;
   production::Production production;
   activation::ActivationService activation;
+  activation::UnblockingService unblocking;
   session::BrowserSessions sessions;
   activation::Suspension suspension;
   publication::Publication publication;
@@ -291,8 +294,8 @@ std::string receiptFor(const json& begun, const json& certificates, const std::s
   return receipt.dump();
 }
 
-std::string proofFor(const json& begun, const std::string& cardNumber) {
-  return "fncard activation 1" + begun["transaction"].get<std::string>() +
+std::string proofFor(const json& begun, const std::string& cardNumber, const std::string& purpose) {
+  return purpose + begun["transaction"].get<std::string>() +
          text(*net::decodeBase64(begun["nonce"].get<std::string>())) + cardNumber;
 }
 

@@ -110,7 +110,8 @@ class TestOffice {
 /// The receipt of docs/activation.md for an activation's answer.
 std::string receiptFor(const json& begun, const json& certificates,
                        const std::string& time = "2026-01-31T12:00:00Z");
-std::string proofFor(const json& begun, const std::string& cardNumber);
+std::string proofFor(const json& begun, const std::string& cardNumber,
+                     const std::string& purpose = "fncard activation 1");
 std::string base64(const std::string& bytes);
 std::string base64(const store::Bytes& bytes);
 
