@@ -66,15 +66,17 @@ Result<UnblockingService::Puks> UnblockingService::release(const std::string& tr
   }
   const auto recorded = stores_.unblockings.recordUnblockingRelease(transaction, clock_.now());
   if (!recorded) {
-    return recorded.error().code == store::ErrorCode::WrongState ? refused(409, "unblocking.done")
-                                                                 : store::asError(recorded.error());
+    return recorded.error().code == store::ErrorCode::WrongState
+               ? refused(409, unblocking->state == UnblockingState::Done ? "unblocking.done"
+                                                                         : "unblocking.stopped")
+               : store::asError(recorded.error());
   }
   auto current = production::derivePuk(hsm_, unblocking->cardNumber, unblocking->epoch);
   auto next = production::derivePuk(hsm_, unblocking->cardNumber, unblocking->epoch + 1);
   if (!current || !next) {
     return tl::unexpected(!current ? current.error() : next.error());
   }
-  return Puks{*std::move(current), *std::move(next)};
+  return Puks{*std::move(current), *std::move(next), recorded->releases};
 }
 
 Result<void> UnblockingService::commit(const std::string& transaction, const store::Bytes& receipt,
@@ -86,6 +88,9 @@ Result<void> UnblockingService::commit(const std::string& transaction, const sto
   if (unblocking->state == UnblockingState::Begun) {
     return refused(409, "unblocking.not-released");
   }
+  if (unblocking->state == UnblockingState::Refused) {
+    return refused(409, "unblocking.stopped");
+  }
   const auto right = isSignedReceipt(stores_.cards, challengeOf(*unblocking), receipt, signature);
   if (!right) {
     return tl::unexpected(right.error());
@@ -96,6 +101,22 @@ Result<void> UnblockingService::commit(const std::string& transaction, const sto
   const auto committed =
       stores_.unblockings.commitUnblocking(transaction, sha256Hex(receipt), clock_.now());
   return committed ? Result<void>() : store::asError(committed.error());
+}
+
+Result<void> UnblockingService::reportRefused(const std::string& transaction,
+                                              const std::string& cardNumber) {
+  const auto unblocking = find(transaction);
+  if (!unblocking) {
+    return tl::unexpected(unblocking.error());
+  }
+  if (unblocking->cardNumber != cardNumber) {
+    return refused(404, "unblocking.unknown-transaction");
+  }
+  const auto reported = stores_.unblockings.refuseUnblocking(transaction, clock_.now());
+  if (!reported && reported.error().code == store::ErrorCode::WrongState) {
+    return refused(409, "unblocking.not-released");
+  }
+  return reported ? Result<void>() : store::asError(reported.error());
 }
 
 Result<UnblockingState> UnblockingService::state(const std::string& transaction) {

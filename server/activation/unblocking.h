@@ -30,15 +30,19 @@ class UnblockingService {
   struct Puks {
     production::Secret current;
     production::Secret next;
+    long long attempt = 1;  ///< how often they were given, so that the PC tries them in turn
   };
   /// Writes that both are released, then gives them; the same at each call. 403
-  /// unblocking.proof-wrong.
+  /// unblocking.proof-wrong, 409 unblocking.done, unblocking.stopped.
   Result<Puks> release(const std::string& transaction, const store::Bytes& signature);
 
   /// The card has the next PUK from now on; a receipt that comes again is answered alike. 403
   /// unblocking.receipt-wrong.
   Result<void> commit(const std::string& transaction, const store::Bytes& receipt,
                       const store::Bytes& signature);
+
+  /// The card has neither of the two: they are not given again, before its PUK is blocked.
+  Result<void> reportRefused(const std::string& transaction, const std::string& cardNumber);
 
   Result<store::UnblockingState> state(const std::string& transaction);
 

@@ -42,11 +42,11 @@ Answer commit(const Services& services, JsonReader& body, const std::string& tra
 }
 
 Answer tamper(const Services& services, JsonReader& body, const std::string& transaction) {
-  const std::string cardNumber = body.text("cardNumber", 1, kLongestWord);
-  if (const auto read = body.finish(); !read) {
-    return tl::unexpected(read.error());
+  const auto cardNumber = readCardNumber(body);
+  if (!cardNumber) {
+    return tl::unexpected(cardNumber.error());
   }
-  const auto reported = services.activation.reportTamper(transaction, cardNumber);
+  const auto reported = services.activation.reportTamper(transaction, *cardNumber);
   return reported ? net::Response::noContent() : Answer(tl::unexpected(reported.error()));
 }
 

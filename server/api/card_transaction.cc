@@ -36,7 +36,8 @@ net::Response begunAnswer(const std::string& transaction, const store::Bytes& no
 }
 
 net::Response secretsAnswer(
-    std::initializer_list<std::pair<std::string_view, const production::Secret*>> secrets) {
+    std::initializer_list<std::pair<std::string_view, const production::Secret*>> secrets,
+    std::initializer_list<std::pair<std::string_view, long long>> more) {
   // written here and not by a JSON library, which would keep copies; digits need no escape
   std::string body;
   for (const auto& [name, secret] : secrets) {
@@ -45,6 +46,9 @@ net::Response secretsAnswer(
     body += "\":\"";
     body.append(secret->bytes().begin(), secret->bytes().end());
     body += '"';
+  }
+  for (const auto& [name, number] : more) {
+    body.append(",\"").append(name).append("\":").append(std::to_string(number));
   }
   net::Response response = net::Response::json(200, body + "}");
   response.headers["cache-control"] = "no-store";
@@ -57,6 +61,14 @@ Result<store::Bytes> readProof(JsonReader& body) {
     return tl::unexpected(read.error());
   }
   return signature;
+}
+
+Result<std::string> readCardNumber(JsonReader& body) {
+  std::string cardNumber = body.text("cardNumber", 1, kLongestWord);
+  if (const auto read = body.finish(); !read) {
+    return tl::unexpected(read.error());
+  }
+  return cardNumber;
 }
 
 Result<Receipt> readReceipt(JsonReader& body) {

@@ -19,9 +19,10 @@ Result<BeginCall> readBegin(const net::Request& request, const std::string& call
 net::Response begunAnswer(const std::string& transaction, const store::Bytes& nonce,
                           std::string_view state, const std::string& birthDate);
 
-/// `{name: "digits", …}`, not to be stored by anybody.
+/// `{name: "digits", …}`, not to be stored by anybody; more: members that are no secrets.
 net::Response secretsAnswer(
-    std::initializer_list<std::pair<std::string_view, const production::Secret*>> secrets);
+    std::initializer_list<std::pair<std::string_view, const production::Secret*>> secrets,
+    std::initializer_list<std::pair<std::string_view, long long>> more = {});
 
 /// The body of POST …/proof.
 Result<store::Bytes> readProof(JsonReader& body);
@@ -30,6 +31,9 @@ struct Receipt {
   store::Bytes text;
   store::Bytes signature;
 };
+/// The body of a report to the issuer: which card it is about.
+Result<std::string> readCardNumber(JsonReader& body);
+
 /// The body of POST …/receipt.
 Result<Receipt> readReceipt(JsonReader& body);
 

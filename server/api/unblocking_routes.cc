@@ -28,7 +28,8 @@ Answer prove(const Services& services, JsonReader& body, const std::string& tran
     return tl::unexpected(signature.error());
   }
   const auto puks = services.unblocking.release(transaction, *signature);
-  return puks ? secretsAnswer({{"puk", &puks->current}, {"nextPuk", &puks->next}})
+  return puks ? secretsAnswer({{"puk", &puks->current}, {"nextPuk", &puks->next}},
+                              {{"attempt", puks->attempt}})
               : Answer(tl::unexpected(puks.error()));
 }
 
@@ -39,6 +40,15 @@ Answer commit(const Services& services, JsonReader& body, const std::string& tra
   }
   const auto committed = services.unblocking.commit(transaction, receipt->text, receipt->signature);
   return committed ? json(200, {{"state", "done"}}) : Answer(tl::unexpected(committed.error()));
+}
+
+Answer refuse(const Services& services, JsonReader& body, const std::string& transaction) {
+  const auto cardNumber = readCardNumber(body);
+  if (!cardNumber) {
+    return tl::unexpected(cardNumber.error());
+  }
+  const auto reported = services.unblocking.reportRefused(transaction, *cardNumber);
+  return reported ? net::Response::noContent() : Answer(tl::unexpected(reported.error()));
 }
 
 }  // namespace
@@ -56,6 +66,7 @@ void addUnblockingRoutes(Routes& routes) {
              });
   addStep(routes, kBase, "proof", prove);
   addStep(routes, kBase, "receipt", commit);
+  addStep(routes, kBase, "refused", refuse);
 }
 
 }  // namespace fncard::server::api

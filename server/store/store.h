@@ -146,8 +146,10 @@ class UnblockingStore {
   virtual Result<Unblocking> beginUnblocking(const Unblocking& unblocking,
                                              const Idempotency& idempotency, Time at) = 0;
   virtual Result<Unblocking> unblocking(const std::string& transaction) = 0;
-  /// Begun → Released; also when it is released already.
-  virtual Result<void> recordUnblockingRelease(const std::string& transaction, Time at) = 0;
+  /// Begun or Released → Released, counted.
+  virtual Result<Unblocking> recordUnblockingRelease(const std::string& transaction, Time at) = 0;
+  /// Released → Refused, for good; also when that is so already.
+  virtual Result<void> refuseUnblocking(const std::string& transaction, Time at) = 0;
   /// Released → Done; also when that is so already.
   virtual Result<void> commitUnblocking(const std::string& transaction,
                                         const std::string& receiptHash, Time at) = 0;

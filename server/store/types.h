@@ -131,7 +131,7 @@ struct Activation {
   ActivationState state = ActivationState::Begun;
 };
 
-enum class UnblockingState { Begun, Released, Done };
+enum class UnblockingState { Begun, Released, Done, Refused };
 
 /// One unblocking of a card's PIN.
 struct Unblocking {
@@ -141,6 +141,7 @@ struct Unblocking {
   Bytes nonce;
   long long epoch = 0;  ///< of the card's PUK before it: how often the card was unblocked
   UnblockingState state = UnblockingState::Begun;
+  long long releases = 0;  ///< how often the PUKs were given
 };
 
 struct Operator {

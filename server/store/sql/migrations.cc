@@ -86,7 +86,8 @@ constexpr std::array kSecond = {
 constexpr std::array kUnblockings = {
     "CREATE TABLE unblockings (unblocking_id TEXT PRIMARY KEY,"
     " order_id TEXT NOT NULL REFERENCES orders, card_number TEXT NOT NULL, nonce TEXT NOT NULL,"
-    " epoch BIGINT NOT NULL, state TEXT NOT NULL, began_at BIGINT NOT NULL,"
+    " epoch BIGINT NOT NULL, state TEXT NOT NULL, releases BIGINT NOT NULL DEFAULT 0,"
+    " began_at BIGINT NOT NULL,"
     " released_at BIGINT NOT NULL DEFAULT 0, ended_at BIGINT NOT NULL DEFAULT 0,"
     " receipt_hash TEXT NOT NULL DEFAULT '', UNIQUE (card_number, epoch))",
 };

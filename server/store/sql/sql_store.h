@@ -92,7 +92,8 @@ class SqlStore final : public Store {
   Result<Unblocking> beginUnblocking(const Unblocking& unblocking, const Idempotency& idempotency,
                                      Time at) override;
   Result<Unblocking> unblocking(const std::string& transaction) override;
-  Result<void> recordUnblockingRelease(const std::string& transaction, Time at) override;
+  Result<Unblocking> recordUnblockingRelease(const std::string& transaction, Time at) override;
+  Result<void> refuseUnblocking(const std::string& transaction, Time at) override;
   Result<void> commitUnblocking(const std::string& transaction, const std::string& receiptHash,
                                 Time at) override;
 

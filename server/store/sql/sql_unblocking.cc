@@ -9,7 +9,7 @@ const std::string kApplicant = "applicant";
 
 struct UnblockingRow {
   static constexpr const char* kSelect =
-      "SELECT unblocking_id, order_id, card_number, nonce, epoch, state FROM unblockings";
+      "SELECT unblocking_id, order_id, card_number, nonce, epoch, state, releases FROM unblockings";
   Unblocking unblocking;
   std::string nonce;
   std::string state;
@@ -20,6 +20,7 @@ struct UnblockingRow {
     statement.exchange(soci::into(nonce));
     statement.exchange(soci::into(unblocking.epoch));
     statement.exchange(soci::into(state));
+    statement.exchange(soci::into(unblocking.releases));
   }
   [[nodiscard]] Unblocking value() const {
     Unblocking result = unblocking;
@@ -93,23 +94,42 @@ Result<Unblocking> SqlStore::unblocking(const std::string& transaction) {
   return database_.read([&](Session& session) { return unblockingOf(session, transaction); });
 }
 
-Result<void> SqlStore::recordUnblockingRelease(const std::string& transaction, Time at) {
+Result<Unblocking> SqlStore::recordUnblockingRelease(const std::string& transaction, Time at) {
+  return database_.write([&](Session& session) -> Result<Unblocking> {
+    const auto found = unblockingOf(session, transaction);
+    if (!found) {
+      return found;
+    }
+    if (found->state != UnblockingState::Begun && found->state != UnblockingState::Released) {
+      return fail(ErrorCode::WrongState, std::string(name(found->state)));
+    }
+    execute(session,
+            "UPDATE unblockings SET state = 'released', released_at = :at, releases = releases + 1"
+            " WHERE unblocking_id = :id",
+            secondsOf(at), transaction);
+    if (found->state == UnblockingState::Begun) {
+      appendAudit(session, at, {kApplicant, "unblocking.released", transaction, found->orderId});
+    }
+    return unblockingOf(session, transaction);
+  });
+}
+
+Result<void> SqlStore::refuseUnblocking(const std::string& transaction, Time at) {
   return database_.write([&](Session& session) -> Result<void> {
     const auto found = unblockingOf(session, transaction);
     if (!found) {
       return tl::unexpected(found.error());
     }
-    if (found->state == UnblockingState::Released) {
+    if (found->state == UnblockingState::Refused) {
       return {};
     }
-    if (found->state != UnblockingState::Begun) {
+    if (found->state != UnblockingState::Released) {
       return fail(ErrorCode::WrongState, std::string(name(found->state)));
     }
     execute(session,
-            "UPDATE unblockings SET state = 'released', released_at = :at"
-            " WHERE unblocking_id = :id",
+            "UPDATE unblockings SET state = 'refused', ended_at = :at WHERE unblocking_id = :id",
             secondsOf(at), transaction);
-    appendAudit(session, at, {kApplicant, "unblocking.released", transaction, found->orderId});
+    appendAudit(session, at, {kApplicant, "unblocking.puk-refused", transaction, found->orderId});
     return {};
   });
 }

@@ -65,6 +65,12 @@ class UnblockingTest : public ::testing::Test {
     return office_.call("GET", path(begun)).body.value("state", "");
   }
 
+  /// What the station was told.
+  std::string firstPuk() {
+    const auto bytes = *net::decodeBase64(secrets_["puk"].get<std::string>());
+    return {bytes.begin(), bytes.end()};
+  }
+
   TestOffice office_;
   SoftwareCard card_;
   json secrets_;
@@ -73,7 +79,7 @@ class UnblockingTest : public ::testing::Test {
 
 TEST_F(UnblockingTest, EachOneGivesTheCardsPukAndTheNextOne) {
   office_.activate(mailed_);
-  std::string puk = secrets_["puk"];
+  std::string puk = firstPuk();
   for (int round = 0; round < 3; ++round) {
     const json begun = begin().body;
     EXPECT_EQ(begun["state"], "begun");
@@ -82,6 +88,7 @@ TEST_F(UnblockingTest, EachOneGivesTheCardsPukAndTheNextOne) {
     ASSERT_EQ(released.status, 200) << released.body;
     EXPECT_EQ(released.headers.at("cache-control"), "no-store");
     EXPECT_EQ(released.body["puk"], puk);
+    EXPECT_EQ(released.body["attempt"], 1);
     const std::string next = released.body["nextPuk"];
     EXPECT_EQ(next.size(), 8U);
     EXPECT_NE(next, puk);
@@ -101,7 +108,10 @@ TEST_F(UnblockingTest, EveryStepMayBeRepeatedAcrossARestartWithTheSameAnswer) {
   office_.restart();
   EXPECT_EQ(state(begun), "released");
   EXPECT_EQ(begin().body["state"], "released");
-  EXPECT_EQ(prove(begun).body, released);
+  const json again = prove(begun).body;
+  EXPECT_EQ(again["puk"], released["puk"]);
+  EXPECT_EQ(again["nextPuk"], released["nextPuk"]);
+  EXPECT_EQ(again["attempt"], 2) << "counted, so that the PC takes them in turn";
   EXPECT_EQ(receipt(begun).body["state"], "done");
   office_.restart();
   EXPECT_EQ(state(begun), "done");
@@ -150,6 +160,22 @@ TEST_F(UnblockingTest, OnlyItsOwnReceiptOfTheSigningKeyEndsIt) {
   EXPECT_EQ(receipt(begun).status, 200);
 }
 
+TEST_F(UnblockingTest, OfACardThatHasNeitherPukStopsForGood) {
+  office_.activate(mailed_);
+  const json begun = begin().body;
+  const auto report = [&](const std::string& cardNumber) {
+    return office_.call("POST", path(begun, "/refused"), {{"cardNumber", cardNumber}});
+  };
+  EXPECT_EQ(report(mailed_.cardNumber).code(), "unblocking.not-released");
+  ASSERT_EQ(prove(begun).status, 200);
+  EXPECT_EQ(report("AB00000000000000").code(), "unblocking.unknown-transaction");
+  EXPECT_EQ(report(mailed_.cardNumber).status, 204);
+  EXPECT_EQ(report(mailed_.cardNumber).status, 204) << "a lost answer";
+  EXPECT_EQ(prove(begun).code(), "unblocking.stopped");
+  EXPECT_EQ(receipt(begun).code(), "unblocking.stopped");
+  EXPECT_EQ(begin().body["state"], "refused");
+}
+
 TEST_F(UnblockingTest, ACardThatIsNotActiveIsNotUnblocked) {
   EXPECT_EQ(begin().code(), "unblocking.not-active") << "mailed";
   office_.activate(mailed_);
@@ -170,7 +196,7 @@ TEST_F(UnblockingTest, ACardWhosePinWasForgottenInTheMiddleOfItsActivationIs) {
           .status,
       200);
   const json begun = begin().body;
-  EXPECT_EQ(prove(begun).body["puk"], secrets_["puk"]);
+  EXPECT_EQ(prove(begun).body["puk"], firstPuk());
 }
 
 TEST_F(UnblockingTest, WrongCodesLockAsTheyDoEverywhere) {
