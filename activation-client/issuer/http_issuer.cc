@@ -65,7 +65,7 @@ std::optional<TransactionState> parseState(const std::string& text) {
   static const std::pair<const char*, TransactionState> kStates[] = {
       {"begun", TransactionState::Begun},
       {"released", TransactionState::Released},
-      {"active", TransactionState::Active},
+      {"active", TransactionState::Done},
       {"refused", TransactionState::Refused}};
   for (const auto& [name, state] : kStates) {
     if (text == name) {

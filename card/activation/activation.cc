@@ -1,67 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/activation/activation.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "card/activation/receipt.h"
-#include "card/certificate_key.h"
-#include "card/signature_input.h"
+#include "card/activation/run.h"
 
 namespace fncard::card::activation {
 namespace {
 
-using Done = tl::expected<void, Failure>;
-
-constexpr std::size_t kNonceSize = 32;
-constexpr std::size_t kMaxTransaction = 128;
-constexpr std::string_view kAlreadyActive = "activation.already-active";
-// A wrong PIN must leave one try for the person.
-constexpr unsigned kTriesForOne = 2;
 // Enough for the person's PIN and, when that is refused, the transport PIN.
 constexpr unsigned kTriesForBoth = 3;
 
-/// Whether doing the same again can help: something was missing, busy or in the way.
-bool isResumable(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::NoService:
-    case ErrorCode::NoReader:
-    case ErrorCode::NoCard:
-    case ErrorCode::CardMute:
-    case ErrorCode::CardRemoved:
-    case ErrorCode::ReaderBusy:
-    case ErrorCode::CardFailed:
-    case ErrorCode::Cancelled:
-    case ErrorCode::Internal:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool isWellFormed(const Begun& begun) {
-  const bool printable = std::all_of(begun.transaction.begin(), begun.transaction.end(),
-                                     [](char c) { return c > 0x20 && c < 0x7F; });
-  return printable && !begun.transaction.empty() && begun.transaction.size() <= kMaxTransaction &&
-         begun.nonce.size() == kNonceSize;
-}
+constexpr Kind kActivation{.proofPurpose = "fncard activation 1",
+                           .stopped = "activation.stopped",
+                           .alreadyDone = "activation.already-active"};
 
 /// One run of activate(). Each function is one step of docs/activation.md.
-class Run {
+class Activation : private Run {
  public:
-  Run(ReaderService& readers, Issuer& issuer, Person& person, const Clock& clock)
-      : readers_(readers), issuer_(issuer), person_(person), clock_(clock) {}
+  Activation(Issuer& issuer, Person& person, const Clock& clock)
+      : Run(kActivation, issuer, person, clock), issuer_(issuer), person_(person) {}
 
-  tl::expected<Outcome, Failure> run(const std::string& readerName,
+  tl::expected<Outcome, Failure> run(ReaderService& readers, const std::string& readerName,
                                      const Application& application) {
-    if (auto begun = begin(readerName, application); !begun) {
+    if (auto begun = begin(readers, readerName, application); !begun) {
       return tl::unexpected(begun.error());
     }
-    if (begun_.state == TransactionState::Active) {
+    if (begun_.state == TransactionState::Done) {
       enter(Step::Done);
       return Outcome{.card = card_->identity(), .wasAlreadyActive = true};
     }
-    for (const auto step : {&Run::askForPin, &Run::proveCard, &Run::setPin, &Run::commit}) {
+    for (const auto step :
+         std::initializer_list<Done (Activation::*)()>{&Activation::askForPin, &Activation::release,
+                                                       &Activation::setPin, &Activation::commit}) {
       if (auto done = (this->*step)(); !done) {
         return tl::unexpected(done.error());
       }
@@ -71,52 +42,6 @@ class Run {
   }
 
  private:
-  void enter(Step step) {
-    step_ = step;
-    person_.progress(step);
-  }
-
-  [[nodiscard]] tl::unexpected<Failure> stop(std::string_view code, bool resumable,
-                                             std::optional<unsigned> triesLeft = {}) const {
-    return tl::unexpected(Failure{
-        .step = step_, .code = std::string(code), .triesLeft = triesLeft, .resumable = resumable});
-  }
-  [[nodiscard]] tl::unexpected<Failure> stop(const Error& error) const {
-    return stop(messageCode(error.code), isResumable(error.code), error.triesLeft);
-  }
-  [[nodiscard]] tl::unexpected<Failure> stop(const IssuerError& error) const {
-    return tl::unexpected(Failure{
-        .step = step_, .code = error.code, .message = error.message, .resumable = error.transient});
-  }
-
-  Done begin(const std::string& readerName, const Application& application) {
-    enter(Step::Begin);
-    auto card = readerName.empty() ? openAnyCard(readers_) : openCard(readers_, readerName);
-    if (!card) {
-      return stop(card.error());
-    }
-    card_ = std::move(*card);
-    if (card_->identity().cardNumber.empty()) {
-      return stop("activation.not-our-card", false);
-    }
-    auto begun = issuer_.begin(application, card_->identity().cardNumber);
-    if (!begun && begun.error().code == kAlreadyActive) {
-      begun_.state = TransactionState::Active;
-      return {};
-    }
-    if (!begun) {
-      return stop(begun.error());
-    }
-    begun_ = std::move(*begun);
-    if (begun_.state == TransactionState::Refused) {
-      return stop("activation.stopped", false);
-    }
-    if (begun_.state != TransactionState::Active && !isWellFormed(begun_)) {
-      return stop("activation.issuer-malformed", true);
-    }
-    return {};
-  }
-
   /// Before the issuer releases: a new PIN. Afterwards the card may have been given one already.
   Done askForPin() {
     if (begun_.state == TransactionState::Released) {
@@ -132,23 +57,10 @@ class Run {
     return askForNewPin();
   }
 
-  Done askForNewPin() {
-    auto pin = person_.newPin(begun_.birthDate);
-    if (!pin) {
-      return stop(pin.error());
-    }
-    if (const auto weakness = weaknessOf(*pin, begun_.birthDate); weakness != PinWeakness::None) {
-      return stop(messageCode(weakness), true);
-    }
-    newPin_ = std::move(*pin);
-    return {};
-  }
-
-  Done proveCard() {
-    enter(Step::CardProof);
-    auto signature = signProof();
+  Done release() {
+    const auto signature = proveCard();
     if (!signature) {
-      return stop(signature.error());
+      return tl::unexpected(signature.error());
     }
     enter(Step::Release);
     auto transportPin = issuer_.release(begun_.transaction, *signature);
@@ -157,34 +69,6 @@ class Run {
     }
     transportPin_ = std::move(*transportPin);
     return {};
-  }
-
-  Result<Bytes> signProof() {
-    auto application = card_->begin();
-    if (!application) {
-      return tl::unexpected(application.error());
-    }
-    auto certificate = (*application)->readCertificate(KeyRole::CardAuthentication);
-    if (!certificate) {
-      return certificate;
-    }
-    return signWith(**application, KeyRole::CardAuthentication, *certificate,
-                    proofDigest(begun_, card_->identity().cardNumber), nullptr);
-  }
-
-  /// pin: verified directly before the signature; null for the key that wants none.
-  static Result<Bytes> signWith(CardApplication& application, KeyRole role, ByteView certificate,
-                                ByteView digest, const Pin* pin) {
-    const auto algorithm = keyAlgorithmOfCertificate(certificate);
-    if (!algorithm) {
-      return tl::unexpected(algorithm.error());
-    }
-    if (pin != nullptr) {
-      if (auto verified = application.verifyPin(*pin); !verified) {
-        return tl::unexpected(verified.error());
-      }
-    }
-    return application.sign(role, *algorithm, sha256SignatureInput(*algorithm, digest));
   }
 
   Done setPin() {
@@ -272,54 +156,9 @@ class Run {
     return tries;
   }
 
-  Done commit() {
-    enter(Step::Receipt);
-    Bytes receipt;
-    const auto signature = signReceipt(receipt);
-    if (!signature) {
-      return stop(signature.error());
-    }
-    enter(Step::Commit);
-    const auto committed = issuer_.commit(begun_.transaction, receipt, *signature);
-    if (committed || committed.error().code == kAlreadyActive) {
-      return {};
-    }
-    // the answer may be what was lost
-    const auto state = issuer_.state(begun_.transaction);
-    if (state && *state == TransactionState::Active) {
-      return {};
-    }
-    return stop(committed.error());
-  }
-
-  Result<Bytes> signReceipt(Bytes& receipt) {
-    auto application = card_->begin();
-    if (!application) {
-      return tl::unexpected(application.error());
-    }
-    auto signatureCertificate = (*application)->readCertificate(KeyRole::Signature);
-    if (!signatureCertificate) {
-      return signatureCertificate;
-    }
-    auto keyManagementCertificate = (*application)->readCertificate(KeyRole::KeyManagement);
-    if (!keyManagementCertificate) {
-      return keyManagementCertificate;
-    }
-    receipt = receiptText(begun_, *signatureCertificate, *keyManagementCertificate, clock_());
-    return signWith(**application, KeyRole::Signature, *signatureCertificate, sha256(receipt),
-                    &*newPin_);
-  }
-
-  ReaderService& readers_;
   Issuer& issuer_;
   Person& person_;
-  const Clock& clock_;
-
-  Step step_ = Step::Begin;
-  std::unique_ptr<Card> card_;
-  Begun begun_;
   std::optional<Pin> pinSetBefore_;
-  std::optional<Pin> newPin_;
   std::optional<Pin> transportPin_;
 };
 
@@ -328,7 +167,7 @@ class Run {
 tl::expected<Outcome, Failure> activate(ReaderService& readers, const std::string& readerName,
                                         const Application& application, Issuer& issuer,
                                         Person& person, const Clock& clock) {
-  return Run(readers, issuer, person, clock).run(readerName, application);
+  return Activation(issuer, person, clock).run(readers, readerName, application);
 }
 
 }  // namespace fncard::card::activation

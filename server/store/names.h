@@ -68,6 +68,7 @@ struct Names<UnblockingState> {
       std::pair{UnblockingState::Begun, std::string_view("begun")},
       std::pair{UnblockingState::Released, std::string_view("released")},
       std::pair{UnblockingState::Done, std::string_view("done")},
+      std::pair{UnblockingState::Refused, std::string_view("refused")},
   };
 };
 

@@ -20,7 +20,7 @@ TEST(Activation, SetsThePersonsPinAndCommitsAReceipt) {
     EXPECT_EQ(outcome->card.cardNumber, kCardNumber);
     EXPECT_FALSE(outcome->wasAlreadyActive);
     EXPECT_TRUE(scene.holdsPersonsPin());
-    EXPECT_EQ(scene.issuer.current, TransactionState::Active);
+    EXPECT_EQ(scene.issuer.current, TransactionState::Done);
     EXPECT_EQ(scene.card->pinTries, testing::MemoryCard::kMaxTries);
     EXPECT_EQ(scene.person.newPins, 1);
     EXPECT_EQ(scene.person.pinsSetBefore, 0);
@@ -49,7 +49,7 @@ TEST(Activation, TheReceiptIsCanonicalJson) {
 
 TEST(Activation, OfAnActiveCardTouchesNoPin) {
   Scene scene;
-  scene.issuer.current = TransactionState::Active;
+  scene.issuer.current = TransactionState::Done;
   const auto outcome = scene.activate();
   ASSERT_TRUE(outcome.has_value());
   EXPECT_TRUE(outcome->wasAlreadyActive);
@@ -161,7 +161,7 @@ TEST(Activation, ACardThatCannotProveItselfGetsNothing) {
       testing::makeCertificate(scene.card->keys[0x9E].get(), "somebody else's"));
   const auto outcome = scene.activate();
   ASSERT_FALSE(outcome.has_value());
-  EXPECT_EQ(outcome.error().code, "activation.proof-wrong");
+  EXPECT_EQ(outcome.error().code, "test.proof-wrong");
   EXPECT_EQ(outcome.error().message, "sentence");
   EXPECT_EQ(outcome.error().step, Step::Release);
   EXPECT_EQ(scene.issuer.current, TransactionState::Begun);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "card/activation/activation.h"
+#include "card/activation/unblocking.h"
 #include "tests/card/support/function_readers.h"
 #include "tests/card/support/memory_card.h"
 
@@ -26,32 +27,75 @@ inline constexpr std::string_view kPersonsPin = "93571428";
 inline constexpr std::string_view kCardNumber = "AB12345678901234";
 
 /// The issuer of docs/activation.md in memory, which checks what it is sent.
-class FakeIssuer final : public Issuer {
+class FakeTransactions {
  public:
-  explicit FakeIssuer(testing::MemoryCard& card);
-
-  IssuerResult<Begun> begin(const Application& application, const std::string& cardNumber) override;
-  IssuerResult<Pin> release(const std::string& transaction, ByteView signature) override;
-  IssuerResult<void> commit(const std::string& transaction, ByteView receipt,
-                            ByteView signature) override;
-  IssuerResult<TransactionState> state(const std::string& transaction) override;
-  IssuerResult<void> reportTamper(const std::string& transaction,
-                                  const std::string& cardNumber) override;
+  FakeTransactions(testing::MemoryCard& card, std::string_view proofPurpose);
 
   Cut* cut = nullptr;
   TransactionState current = TransactionState::Begun;
   Begun answer;
   std::string receipt;  ///< of the last commit
   int commits = 0;
-  int tamperReports = 0;
-  bool silent = false;  ///< state() and reportTamper() do not get through
+  bool silent = false;  ///< questions and reports do not get through
+
+ protected:
+  IssuerResult<Begun> beginCard(const Application& application, const std::string& cardNumber);
+  IssuerResult<void> releaseFor(const std::string& transaction, ByteView signature);
+  IssuerResult<void> commitReceipt(const std::string& transaction, ByteView receipt,
+                                   ByteView signature);
+  IssuerResult<TransactionState> stateNow();
+  IssuerResult<void> stopCard(const std::string& cardNumber);
 
  private:
   [[nodiscard]] Cut::Where next() const;
-  Bytes proofMessage() const;
+  [[nodiscard]] Bytes proofMessage() const;
 
+  std::string_view proofPurpose_;
   EVP_PKEY* cardAuthenticationKey_;
   EVP_PKEY* signatureKey_;
+};
+
+template <typename Interface>
+class FakeTransactionIssuer : public Interface, public FakeTransactions {
+ public:
+  using FakeTransactions::FakeTransactions;
+  IssuerResult<Begun> begin(const Application& application,
+                            const std::string& cardNumber) override {
+    return beginCard(application, cardNumber);
+  }
+  IssuerResult<void> commit(const std::string& transaction, ByteView bytes,
+                            ByteView signature) override {
+    return commitReceipt(transaction, bytes, signature);
+  }
+  IssuerResult<TransactionState> state(const std::string&) override { return stateNow(); }
+};
+
+class FakeIssuer final : public FakeTransactionIssuer<Issuer> {
+ public:
+  explicit FakeIssuer(testing::MemoryCard& card)
+      : FakeTransactionIssuer(card, "fncard activation 1") {}
+
+  IssuerResult<Pin> release(const std::string& transaction, ByteView signature) override;
+  IssuerResult<void> reportTamper(const std::string& transaction,
+                                  const std::string& cardNumber) override;
+
+  int tamperReports = 0;
+};
+
+inline constexpr std::string_view kPuk = "59301746";
+inline constexpr std::string_view kNextPuk = "20864153";
+
+class FakeUnblockingIssuer final : public FakeTransactionIssuer<UnblockingIssuer> {
+ public:
+  explicit FakeUnblockingIssuer(testing::MemoryCard& card)
+      : FakeTransactionIssuer(card, "fncard unblocking 1") {}
+
+  IssuerResult<Puks> release(const std::string& transaction, ByteView signature) override;
+  IssuerResult<void> reportRefused(const std::string& transaction,
+                                   const std::string& cardNumber) override;
+
+  unsigned releases = 0;
+  int refusals = 0;
 };
 
 /// The person, who always types the same PIN.
@@ -74,19 +118,41 @@ class FakePerson final : public Person {
   testing::FunctionReaders& readers_;
 };
 
-/// Card, reader, issuer and person of one test.
-class Scene {
+/// Card, reader and person of one test; any exchange may be cut.
+class CardScene {
  public:
-  explicit Scene(KeyAlgorithm algorithm = KeyAlgorithm::EcP256);
+  explicit CardScene(KeyAlgorithm algorithm);
 
-  tl::expected<Outcome, Failure> activate();
   [[nodiscard]] bool holdsPersonsPin() const;
 
   Cut cut;
   std::unique_ptr<testing::MemoryCard> card;
   testing::FunctionReaders readers;
-  FakeIssuer issuer;
   FakePerson person;
+
+ protected:
+  void insertAgain();
+};
+
+/// With the issuer that activates it.
+class Scene : public CardScene {
+ public:
+  explicit Scene(KeyAlgorithm algorithm = KeyAlgorithm::EcP256);
+
+  tl::expected<Outcome, Failure> activate();
+
+  FakeIssuer issuer;
+};
+
+/// A blocked card, with the issuer that unblocks it.
+class UnblockingScene : public CardScene {
+ public:
+  explicit UnblockingScene(KeyAlgorithm algorithm = KeyAlgorithm::EcP256);
+
+  tl::expected<CardIdentity, Failure> unblock();
+  [[nodiscard]] bool hasPuk(std::string_view puk) const;
+
+  FakeUnblockingIssuer issuer;
 };
 
 }  // namespace fncard::card::activation

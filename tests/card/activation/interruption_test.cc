@@ -31,7 +31,7 @@ void expectFinished(Scene& scene) {
   const auto outcome = scene.activate();
   ASSERT_TRUE(outcome.has_value()) << outcome.error().code;
   EXPECT_TRUE(scene.holdsPersonsPin());
-  EXPECT_EQ(scene.issuer.current, TransactionState::Active);
+  EXPECT_EQ(scene.issuer.current, TransactionState::Done);
   EXPECT_EQ(scene.issuer.tamperReports, 0);
   EXPECT_EQ(scene.card->pinTries, testing::MemoryCard::kMaxTries);
 }
