@@ -15,7 +15,8 @@ struct Settings {
   std::string reader;  ///< part of its name; empty: the one that has a card
 };
 
-struct ActivateOptions {
+/// Of the commands that ask the issuer.
+struct ApplicantOptions {
   std::string permitNumber;  ///< empty: asked at the terminal
 };
 
@@ -31,7 +32,9 @@ struct StatusOptions {
 int runStatus(card::ReaderService& readers, const Settings& settings, const StatusOptions& options,
               const Output& output);
 int runActivate(card::ReaderService& readers, const Settings& settings,
-                const ActivateOptions& options, const Output& output);
+                const ApplicantOptions& options, const Output& output);
+int runUnblock(card::ReaderService& readers, const Settings& settings,
+               const ApplicantOptions& options, const Output& output);
 int runChangePin(card::ReaderService& readers, const Settings& settings,
                  const ChangePinOptions& options, const Output& output);
 

@@ -13,12 +13,13 @@ namespace messages = fncard::messages;
 
 constexpr const char* kFooter =
     R"(Secrets are asked for at the terminal without echo. When standard input is no terminal they are read from it,
-one line each: for activate user code, PIN, PIN again; for change-pin current PIN, new PIN, new PIN again.
+one line each: for activate and unblock user code, PIN, PIN again; for change-pin current PIN, new PIN, new PIN again.
 
 Examples:
   fncard status
   fncard activate --server https://portal.example --permit-number A800000014
   fncard change-pin
+  fncard unblock --server https://portal.example --permit-number A800000014
   FNCARD_LANGUAGE=id fncard status
 
 Settings: /etc/fncard/fncard.toml, then ~/.config/fncard/fncard.toml:
@@ -32,7 +33,7 @@ struct Options {
   Settings settings;  // of the command line: it wins over the files
   bool json = false;
   StatusOptions status;
-  ActivateOptions activate;
+  ApplicantOptions applicant;
   ChangePinOptions changePin;
 };
 
@@ -46,6 +47,13 @@ void addServer(CLI::App& command, Options& options) {
   command.add_option("--server", options.settings.server, "The authority's server, https://…");
   command.add_option("--trust", options.settings.trust,
                      "PEM file of the CAs to trust for the server (default: the system's)");
+}
+
+void addApplicant(CLI::App& command, Options& options) {
+  addCommon(command, options);
+  addServer(command, options);
+  command.add_option("--permit-number", options.applicant.permitNumber,
+                     "Number of the residence permit (default: asked for)");
 }
 
 Settings merged(const Settings& commandLine, const Configuration& file) {
@@ -74,10 +82,11 @@ int main(int argc, char** argv) {
   status.add_flag("--offline", options.status.offline, "Do not ask the server");
 
   CLI::App& activate = *app.add_subcommand("activate", "Activate the card and set its PIN");
-  addCommon(activate, options);
-  addServer(activate, options);
-  activate.add_option("--permit-number", options.activate.permitNumber,
-                      "Number of the residence permit (default: asked for)");
+  addApplicant(activate, options);
+
+  CLI::App& unblock =
+      *app.add_subcommand("unblock", "Set a new PIN when it was forgotten or is blocked");
+  addApplicant(unblock, options);
 
   CLI::App& changePin = *app.add_subcommand("change-pin", "Change the PIN of the card");
   addCommon(changePin, options);
@@ -104,7 +113,10 @@ int main(int argc, char** argv) {
     return runStatus(*readers, settings, options.status, output);
   }
   if (activate.parsed()) {
-    return runActivate(*readers, settings, options.activate, output);
+    return runActivate(*readers, settings, options.applicant, output);
+  }
+  if (unblock.parsed()) {
+    return runUnblock(*readers, settings, options.applicant, output);
   }
   return runChangePin(*readers, settings, options.changePin, output);
 }

@@ -172,6 +172,49 @@ TEST_F(HttpIssuerTest, AsksForTheStateAndReportsTampering) {
   EXPECT_EQ(json::parse(asked_.body), (json{{"cardNumber", "AB12345678901234"}}));
 }
 
+TEST_F(HttpIssuerTest, UnblocksByCallsOfItsOwn) {
+  HttpUnblockingIssuer issuer(url(), {}, messages::Language::Thai);
+  answer(200, {{"transaction", "t-1"}, {"nonce", kNonce}, {"state", "done"}});
+  EXPECT_EQ(issuer.begin({"A800000014", secret("K7PQ2M")}, "AB12345678901234")->state,
+            TransactionState::Done);
+  EXPECT_EQ(asked_.target, "/api/v1/unblockings");
+  answer(200, {{"puk", "59301746"}, {"nextPuk", "20864153"}, {"attempt", 3}});
+  const auto puks = issuer.release("t-1", Bytes{1, 2, 3});
+  ASSERT_TRUE(puks.has_value()) << puks.error().code;
+  const auto digits = [](const card::Puk& puk) {
+    return std::string(puk.bytes().begin(), puk.bytes().end());
+  };
+  EXPECT_EQ(digits(puks->current), "59301746");
+  EXPECT_EQ(digits(puks->next), "20864153");
+  EXPECT_EQ(puks->attempt, 3U);
+  EXPECT_EQ(asked_.target, "/api/v1/unblockings/t-1/proof");
+  answer(200, {{"state", "done"}});
+  EXPECT_TRUE(issuer.commit("t-1", Bytes{1}, Bytes{2}).has_value());
+  EXPECT_EQ(issuer.state("t-1"), TransactionState::Done);
+  answer_ = net::Response::noContent();
+  EXPECT_TRUE(issuer.reportRefused("t-1", "AB12345678901234").has_value());
+  EXPECT_EQ(asked_.target, "/api/v1/unblockings/t-1/refused");
+}
+
+TEST_F(HttpIssuerTest, RefusesPuksThatAreNone) {
+  HttpUnblockingIssuer issuer(url(), {}, messages::Language::English);
+  const json good = {{"puk", "59301746"}, {"nextPuk", "20864153"}, {"attempt", 1}};
+  for (const auto& [member, value] :
+       std::vector<std::pair<const char*, json>>{{"puk", "1234567"},
+                                                 {"puk", nullptr},
+                                                 {"nextPuk", "208641530"},
+                                                 {"nextPuk", 20864153},
+                                                 {"attempt", 0},
+                                                 {"attempt", -1},
+                                                 {"attempt", "1"},
+                                                 {"attempt", 4294967296}}) {
+    json body = good;
+    body[member] = value;
+    answer(200, body);
+    EXPECT_EQ(issuer.release("t-1", {}).error().code, "net.malformed") << body;
+  }
+}
+
 TEST_F(HttpIssuerTest, ReadsThePublishedStatus) {
   answer(200, {{"status", "on-hold"}, {"since", "2026-01-31T12:00:00Z"}});
   EXPECT_EQ(issuer_->certificateStatus("0A1B"), PublishedStatus::OnHold);

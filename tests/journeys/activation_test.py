@@ -153,6 +153,43 @@ class Activation(world.JourneyTest):
         self.assertEqual(change(world.World.PIN, "24680135", "24680135").returncode, 0)
         self.assertTrue(self.pin_is("24680135"))
 
+    # --- a PIN that was forgotten or is blocked
+
+    def unblock(self, registered, permit, pin, **more):
+        return self.world.activate(registered, permit, pin=pin, command="unblock", **more)
+
+    def assert_unblocked(self, done, pin):
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertTrue(self.pin_is(pin))
+        self.assertEqual(self.world.certificate_status(), "good")
+
+    def test_a_blocked_card_gets_a_new_pin_as_often_as_that_happens(self):
+        permit, registered = self.mailed_card()
+        self.fails(self.unblock(registered, permit, "24680135"), "unblocking.not-active")
+        self.world.activate(registered, permit)
+        for pin in ("24680135", "35791246"):
+            for _ in range(3):
+                run(BIN / "fncard", "change-pin", "--use-last-try", text_input="00112233\n86420975\n86420975\n")
+            self.assertEqual(self.world.status()["readers"][0]["card"]["pin"]["blocked"], True)
+            self.assert_unblocked(self.unblock(registered, permit, pin), pin)
+        self.fails(self.unblock(registered, permit, "86420975", user_code="22222222"), "unblocking.refused")
+        self.assertTrue(self.pin_is("35791246"), "the PIN stays")
+
+    def test_a_card_pulled_at_any_apdu_is_unblocked_by_the_same_command(self):
+        permit, registered = self.mailed_card()
+        self.world.activate(registered, permit)
+        for when in ("before", "after"):
+            number = 0
+            finished = False
+            while not finished:
+                number += 1
+                self.assertLess(number, 60, "an unblocking has fewer APDUs than this")
+                self.world.simulator("fault", when, str(number), "remove")
+                finished = self.unblock(registered, permit, "35791246").returncode == 0
+                with self.subTest(f"{when} APDU {number}"):
+                    self.world.put_in(self.world.card_file)
+                    self.assert_unblocked(self.unblock(registered, permit, "24680135"), "24680135")
+
 
 if __name__ == "__main__":
     world.main()

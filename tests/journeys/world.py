@@ -316,10 +316,10 @@ class World:
         self.station_program("mail", "--job", made["jobId"], "--mail-number", "01234567890123456789")
         return registered
 
-    def activate(self, registered, permit=PERMIT, pin=PIN, user_code=None, portal=None):
-        """fncard activate with what the person types: user code, PIN, PIN; the same after every interruption."""
+    def activate(self, registered, permit=PERMIT, pin=PIN, user_code=None, portal=None, command="activate"):
+        """fncard activate (or unblock) with what the person types: user code, PIN, PIN; the same after every interruption."""
         typed = [user_code or registered["userCode"], pin, pin]
-        return run(BIN / "fncard", "activate", "--server", portal or self.portal, "--trust", self.trust, "--permit-number", permit,
+        return run(BIN / "fncard", command, "--server", portal or self.portal, "--trust", self.trust, "--permit-number", permit,
                    "--json", text_input="".join(line + "\n" for line in typed))
 
     def status(self):
