@@ -184,9 +184,9 @@ net::Response Site::finish(const Visit& visit, Answer answer) const {
 
 net::Response Site::page(const Visit& visit, int status, std::string_view name,
                          nlohmann::json values, const std::string& formTarget) const {
-  for (auto& [key, value] : layoutValues(visit.request, visit.language).items()) {
-    values.emplace(key, std::move(value));
-  }
+  nlohmann::json layout = layoutValues(visit.request, visit.language);
+  layout.update(values);
+  values = std::move(layout);
   values["signedIn"] = visit.order.has_value();
   values["formToken"] = session::BrowserSessions::formToken(visit.token);
   values["wrong"] = !values["problems"].empty();
