@@ -31,15 +31,20 @@ tl::expected<void, ConfigurationError> readFile(const std::string& file, Configu
   }
   const toml::table& table = *read;
   std::string trust;
+  std::string authorities;
   for (const auto& [key, member] : {std::pair<const char*, std::string*>{"server", &into.server},
                                     {"trust", &trust},
-                                    {"reader", &into.reader}}) {
+                                    {"reader", &into.reader},
+                                    {"authorities", &authorities}}) {
     if (auto taken = take(table, key, file, *member); !taken) {
       return taken;
     }
   }
   if (!trust.empty()) {
     into.trust = (fs::path(file).parent_path() / trust).string();
+  }
+  if (!authorities.empty()) {
+    into.authorities = (fs::path(file).parent_path() / authorities).string();
   }
   return {};
 }

@@ -7,12 +7,14 @@
 
 namespace fncard::activation_client {
 
-/// fncard.toml: server = "https://…", trust = "FILE.pem", reader = "part of its name". Every member
+/// fncard.toml: server = "https://…", trust = "FILE.pem", reader = "part of its name",
+/// authorities = "FILE or FOLDER". Every member
 /// may be absent; others are left alone, they are for other programs.
 struct Configuration {
   std::string server;
   std::string trust;  ///< relative to the file that names it
   std::string reader;
+  std::string authorities;  ///< file or folder, relative to the file that names it
 };
 
 /// Where a file is wrong: its name, the line and what is wrong there.

@@ -3,6 +3,7 @@
 
 #include "activation-client/cli/commands.h"
 #include "activation-client/cli/pin_dialogue.h"
+#include "activation-client/cli/pin_tries.h"
 #include "card/card.h"
 
 namespace fncard::activation_client {
@@ -35,16 +36,6 @@ card::Result<void> changePin(card::Card& card, const card::Pin& current, const c
   return (*application)->changePin(current, next);
 }
 
-// True when the person says that the last try may be used.
-bool confirmLastTry(Prompt& prompt, const Output& output) {
-  if (!prompt.interactive()) {
-    return false;
-  }
-  const std::string word = output.sentence("client.last-try-word");
-  const auto answer = prompt.line(output.sentence("client.ask-last-try", {{"word", word}}));
-  return answer && *answer == word;
-}
-
 }  // namespace
 
 int runChangePin(card::ReaderService& readers, const Settings& settings,
@@ -57,20 +48,13 @@ int runChangePin(card::ReaderService& readers, const Settings& settings,
   if (!status) {
     return output.fail(status.error());
   }
-  if (status->blocked) {
-    return output.fail(card::Error{.code = card::ErrorCode::PinBlocked, .triesLeft = 0U});
-  }
-  if (status->triesLeft) {
-    output.say("client.tries-left", triesParameter(status->triesLeft));
-  }
   Prompt prompt;
   bool useLastTry = options.useLastTry;
-  if (status->triesLeft == 1U && !useLastTry) {
-    useLastTry = confirmLastTry(prompt, output);
-    if (!useLastTry) {
-      return output.fail(
-          card::Error{.code = card::ErrorCode::LastTryNotConfirmed, .triesLeft = 1U});
-    }
+  if (const int stopped = checkTries(*status, useLastTry, prompt, output); stopped != Done) {
+    return stopped;
+  }
+  if (status->triesLeft == 1U) {
+    useLastTry = true;  // confirmed now, if not before
   }
   PinDialogue dialogue(prompt, output);
   const auto current = dialogue.currentPin("client.ask-current-pin");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "activation-client/cli/output.h"
 #include "card/reader.h"
@@ -11,8 +12,9 @@ namespace fncard::activation_client {
 /// What the command line and fncard.toml say, put together.
 struct Settings {
   std::string server;
-  std::string trust;   ///< PEM file; empty: the system's
-  std::string reader;  ///< part of its name; empty: the one that has a card
+  std::string trust;        ///< PEM file; empty: the system's
+  std::string reader;       ///< part of its name; empty: the one that has a card
+  std::string authorities;  ///< file or folder with certificates of who is trusted; may be empty
 };
 
 /// Of the commands that ask the issuer.
@@ -28,6 +30,33 @@ struct StatusOptions {
   bool offline = false;  ///< the server is not asked
 };
 
+struct CertificatesOptions {
+  std::string folder;  ///< where they are written; empty: they are only shown
+  bool force = false;  ///< a file that is there is replaced
+};
+
+struct SignOptions {
+  std::vector<std::string> files;
+  std::string output;  ///< empty: the name with .p7s
+  bool force = false;
+  bool useLastTry = false;
+};
+
+struct VerifyOptions {
+  std::string file;
+  std::string signature;  ///< empty: the name with .p7s, or in the file itself
+  bool offline = false;   ///< the responder is not asked
+};
+
+struct EncryptOptions {
+  std::string file;
+  std::vector<std::string> recipients;  ///< certificate files
+  std::string output;                   ///< empty: the name with .p7m
+  bool force = false;
+  bool offline = false;
+  bool unchecked = false;  ///< whoever the certificates may be from
+};
+
 /// One subcommand each; they return the exit code.
 int runStatus(card::ReaderService& readers, const Settings& settings, const StatusOptions& options,
               const Output& output);
@@ -35,6 +64,12 @@ int runActivate(card::ReaderService& readers, const Settings& settings,
                 const ApplicantOptions& options, const Output& output);
 int runUnblock(card::ReaderService& readers, const Settings& settings,
                const ApplicantOptions& options, const Output& output);
+int runCertificates(card::ReaderService& readers, const Settings& settings,
+                    const CertificatesOptions& options, const Output& output);
+int runSign(card::ReaderService& readers, const Settings& settings, const SignOptions& options,
+            const Output& output);
+int runVerify(const Settings& settings, const VerifyOptions& options, const Output& output);
+int runEncrypt(const Settings& settings, const EncryptOptions& options, const Output& output);
 int runChangePin(card::ReaderService& readers, const Settings& settings,
                  const ChangePinOptions& options, const Output& output);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "activation-client/cli/certificate_text.h"
 #include "activation-client/cli/commands.h"
 #include "activation-client/issuer/http_issuer.h"
 #include "card/card.h"
@@ -15,33 +15,6 @@ using nlohmann::json;
 
 // A status is a question, not a job: the server gets little time to answer it.
 constexpr std::chrono::seconds kServerTime{5};
-
-struct Shown {
-  card::KeyRole role;
-  const char* name;         // of the member in the JSON
-  const char* messageCode;  // of the line
-};
-constexpr Shown kShown[] = {
-    {card::KeyRole::Signature, "signature", "client.status-certificate-signature"},
-    {card::KeyRole::KeyManagement, "keyManagement", "client.status-certificate-encryption"}};
-
-std::string format(trust::Time time, const char* form) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32] = {};
-  std::strftime(text, sizeof text, form, &utc);
-  return text;
-}
-
-std::string iso(trust::Time time) {
-  return format(time, "%Y-%m-%dT%H:%M:%SZ");
-}
-
-// As people in Taiwan see the day: UTC+8 all year.
-std::string day(trust::Time time) {
-  return format(time + std::chrono::hours(8), "%Y-%m-%d");
-}
 
 const char* nameOf(PublishedStatus status) {
   switch (status) {
@@ -67,21 +40,6 @@ std::string activationOf(const trust::Certificate& certificate, const Settings& 
                     output.language());
   const auto status = issuer.certificateStatus(certificate.serial);
   return status ? nameOf(*status) : "unknown";
-}
-
-json describeCertificate(const trust::Certificate& certificate, const char* messageCode,
-                         const Output& output) {
-  output.indented(messageCode, {{"name", certificate.commonName},
-                                {"algorithm", certificate.keyAlgorithm},
-                                {"from", day(certificate.notBefore)},
-                                {"to", day(certificate.notAfter)}});
-  return {{"subject", certificate.subject},
-          {"serial", certificate.serial},
-          {"algorithm", certificate.keyAlgorithm},
-          {"notBefore", iso(certificate.notBefore)},
-          {"notAfter", iso(certificate.notAfter)},
-          {"valid", std::chrono::system_clock::now() >= certificate.notBefore &&
-                        std::chrono::system_clock::now() <= certificate.notAfter}};
 }
 
 void describePin(card::CardApplication& application, const Output& output, json& out) {
@@ -116,7 +74,7 @@ card::Result<json> describeCard(card::Card& card, const Output& output,
                   {{"cardNumber", identity.cardNumber},
                    {"guid", wire::toHex(identity.guid)},
                    {"expiry", identity.expiry}});
-  for (const auto& [role, name, messageCode] : kShown) {
+  for (const auto& [role, name, messageCode] : kHoldersCertificates) {
     const auto der = (*application)->readCertificate(role);
     if (!der) {
       if (der.error().code == card::ErrorCode::CardRemoved) {

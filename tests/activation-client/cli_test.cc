@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/activation-client/fake_server.h"
@@ -221,6 +223,95 @@ TEST_F(ChangingThePin, RefusesAWeakOrUnchangedPinBeforeTheCard) {
 }
 
 class WithoutCard : public testing::Test {};
+
+class Documents : public WithCard {
+ protected:
+  Documents() {
+    std::string pattern = std::filesystem::temp_directory_path() / "fncard-cli-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+    std::ofstream(letter()) << "a letter";
+  }
+  ~Documents() override { std::filesystem::remove_all(folder_); }
+
+  [[nodiscard]] std::string letter() const { return folder_ / "letter.txt"; }
+  [[nodiscard]] std::string in(const std::string& name) const { return folder_ / name; }
+  [[nodiscard]] bool isThere(const std::string& name) const {
+    return std::filesystem::exists(folder_ / name);
+  }
+  [[nodiscard]] Ended sign(const std::string& pin, std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"sign", "--json", letter()});
+    return fncard(more, pin + "\n");
+  }
+  [[nodiscard]] json verify() const {
+    return parse(fncard(
+        {"verify", "--json", letter(), "--authorities", variable("FNCARD_CARD_DIR"), "--offline"}));
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(Documents, AreSignedBesideThemAndJudged) {
+  const Ended ended = sign(variable("FNCARD_PIN"));
+  ASSERT_EQ(ended.exitCode, 0) << ended.output;
+  EXPECT_EQ(parse(ended)["signed"][0]["signature"], letter() + ".p7s");
+  const Ended openssl = runProgram(
+      {"openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", letter() + ".p7s",
+       "-content", letter(), "-CAfile", variable("FNCARD_CARD_DIR") + "/issuing.pem",
+       "-partial_chain", "-purpose", "any"},
+      {});
+  EXPECT_EQ(openssl.exitCode, 0) << openssl.errors;
+  EXPECT_EQ(openssl.output, "a letter");
+
+  const json good = verify();
+  EXPECT_EQ(good["good"], false) << "nobody was asked whether the certificate holds";
+  const json& signer = good["signers"][0];
+  for (const char* question :
+       {"signature", "chain", "time", "class", "assuranceLevel", "keyUsage"}) {
+    EXPECT_EQ(signer[question]["good"], true) << question << signer;
+  }
+  EXPECT_EQ(signer["status"]["code"], "trust.status-unavailable");
+
+  std::ofstream(letter()) << "another letter";
+  EXPECT_EQ(verify()["signers"][0]["signature"]["code"], "trust.signature-wrong");
+}
+
+TEST_F(Documents, AreNotSignedByAWrongPinNorOverAFile) {
+  const json wrong = parse(sign("11223344"));
+  EXPECT_EQ(wrong["error"]["code"], "card.pin-incorrect");
+  EXPECT_EQ(wrong["error"]["triesLeft"], 2);
+  EXPECT_FALSE(isThere("letter.txt.p7s"));
+  std::ofstream(in("letter.txt.p7s")) << "mine";
+  const Ended refused = sign("11223344");
+  EXPECT_EQ(refused.exitCode, 1);
+  EXPECT_EQ(parse(refused)["error"]["code"], "documents.exists") << "before a try is spent";
+  EXPECT_EQ(sign(variable("FNCARD_PIN"), {"--force"}).exitCode, 0);
+  EXPECT_EQ(parse(fncard({"sign", "--json", in("none")}, "1\n"))["error"]["code"],
+            "documents.missing");
+}
+
+TEST_F(Documents, AreEncryptedForTheHolderAlone) {
+  const Ended exported = fncard({"certificates", "--json", "--export", folder_.string()});
+  ASSERT_EQ(exported.exitCode, 0) << exported.output;
+  const auto encrypt = [&](const char* certificate, std::vector<std::string> more) {
+    more.insert(more.begin(), {"encrypt", "--json", letter(), "--to", in(certificate)});
+    return fncard(more);
+  };
+  EXPECT_EQ(parse(encrypt("signature.pem", {"--unchecked"}))["error"]["reason"],
+            "trust.wrong-key-usage");
+  EXPECT_EQ(encrypt("encryption.pem", {}).exitCode, 2) << "nobody is trusted";
+  EXPECT_EQ(parse(encrypt("encryption.pem", {"--authorities", variable("FNCARD_CARD_DIR"),
+                                             "--offline"}))["error"]["reason"],
+            "trust.status-unavailable");
+  EXPECT_FALSE(isThere("letter.txt.p7m"));
+  ASSERT_EQ(encrypt("encryption.pem", {"--unchecked"}).exitCode, 0);
+  const Ended opened =
+      runProgram({"openssl", "cms", "-decrypt", "-inform", "DER", "-in", letter() + ".p7m",
+                  "-recip", in("encryption.pem"), "-keyform", "engine", "-engine", "pkcs11",
+                  "-inkey", "pkcs11:id=%03;type=private;pin-value=" + variable("FNCARD_PIN")},
+                 {}, {{"PKCS11_MODULE_PATH", variable("FNCARD_MODULE")}});
+  EXPECT_EQ(opened.exitCode, 0) << opened.errors;
+  EXPECT_THAT(opened.output, HasSubstr("a letter"));
+}
 
 TEST_F(WithoutCard, EveryCommandSaysSoWithItsOwnExitCode) {
   for (const auto& arguments : std::vector<std::vector<std::string>>{

@@ -153,6 +153,24 @@ class Activation(world.JourneyTest):
         self.assertEqual(change(world.World.PIN, "24680135", "24680135").returncode, 0)
         self.assertTrue(self.pin_is("24680135"))
 
+    # --- what the holder does with the card
+
+    def test_a_letter_signed_with_a_card_on_hold_is_good_once_it_is_active(self):
+        permit, registered = self.mailed_card()
+        letter = self.world.folder / "letter.txt"
+        letter.write_text("a letter")
+        trusted = self.world.folder / "trusted.pem"
+        trusted.write_bytes(b"".join((self.world.authority / name).read_bytes() for name in ("root.pem", "issuing.pem")))
+        verify = lambda: run(BIN / "fncard", "verify", letter, "--authorities", trusted, "--json")
+        signed = run(BIN / "fncard", "sign", letter, "--force", text_input=registered["secrets"]["transport PIN"] + "\n")
+        self.assertEqual(signed.returncode, 0, signed.stderr)
+        self.assertEqual(verify().returncode, 1)
+        self.assertEqual(json.loads(verify().stdout)["signers"][0]["status"]["code"], "trust.on-hold")
+        self.world.activate(registered, permit)
+        good = verify()
+        self.assertEqual(good.returncode, 0, good.stdout)
+        self.assertTrue(json.loads(good.stdout)["signers"][0]["good"])
+
     # --- a PIN that was forgotten or is blocked
 
     def unblock(self, registered, permit, pin, **more):
