@@ -45,6 +45,9 @@ class Token {
   /// True when the card went, or another one is in its place. Then the object is spent.
   [[nodiscard]] bool gone() const { return card_.gone(); }
   void markGone() { card_.markGone(); }
+  /// What a card that is gone leaves goes at once: the login with its PIN, private objects of
+  /// sessions, the connection. Not under a lock: closing asks the reader service.
+  void retire();
 
   /// CKF_PROTECTED_AUTHENTICATION_PATH: no PIN need be given below.
   [[nodiscard]] bool takesPinItself() const { return hasPinPad_ || dialog(); }
@@ -111,9 +114,9 @@ class Token {
   const AlwaysAuthenticate alwaysAuthenticate_;
   const std::string authorities_;
   const std::string program_;
+  const std::string serialNumber_;
+  const std::string label_;
   TokenCard card_;
-  std::string label_;
-  std::string serialNumber_;
 
   std::mutex loadMutex_;  // one thread loads, the others wait for what it finds
   bool loaded_ = false;   // guarded by loadMutex_

@@ -239,7 +239,12 @@ class FakeOpenCard : public card::Card {
  public:
   FakeOpenCard(FakePc& pc, std::string reader, std::shared_ptr<FakeCardState> state,
                std::uint32_t eventCount)
-      : pc_(pc), reader_(std::move(reader)), state_(std::move(state)), eventCount_(eventCount) {}
+      : pc_(pc), reader_(std::move(reader)), state_(std::move(state)), eventCount_(eventCount) {
+    ++state_->connections;
+  }
+  ~FakeOpenCard() override { --state_->connections; }
+  FakeOpenCard(const FakeOpenCard&) = delete;
+  FakeOpenCard& operator=(const FakeOpenCard&) = delete;
 
   card::Result<std::unique_ptr<card::CardApplication>> begin() override {
     const std::lock_guard lock(pc_.mutex);

@@ -40,6 +40,7 @@ struct FakeCardState {
   bool foreign = false;              ///< a card that is not ours
   std::vector<std::string> log;      ///< what was asked of the card, in order
   std::atomic<int> transactions{0};  ///< that are going on
+  std::atomic<int> connections{0};   ///< that are open
   /// What happens in the middle of an operation, by its name in the log.
   std::map<std::string, std::function<void()>> during;
 };
