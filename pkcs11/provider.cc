@@ -133,8 +133,13 @@ Provider::Sessions Provider::takeAndEnd(Wanted wanted) {
 template <typename Wanted>
 bool Provider::end(Wanted wanted) {
   Sessions closed;
-  const std::lock_guard lock(sessionsMutex_);
-  closed = takeAndEnd(wanted);
+  {
+    const std::lock_guard lock(sessionsMutex_);
+    closed = takeAndEnd(wanted);
+  }
+  for (const auto& [handle, session] : closed) {
+    session->token().logOutOfCard(Token::Turn::IfFree);  // nobody waits for others to be rid of us
+  }
   return !closed.empty();
 }
 
@@ -187,11 +192,14 @@ Status Provider::closeAllSessions(CK_SLOT_ID id) {
 
 Status Provider::login(Session& session, GivenPin pin) {
   auto done = session.login(std::move(pin));
-  const std::lock_guard lock(sessionsMutex_);
-  if (!done || !session.closed()) {
-    return done;
+  {
+    const std::lock_guard lock(sessionsMutex_);
+    if (!done || !session.closed()) {
+      return done;
+    }
+    session.token().logout();
   }
-  session.token().logout();
+  session.token().logOutOfCard(Token::Turn::IfFree);
   return session.token().gone() ? deviceRemoved() : sessionClosed();
 }
 
@@ -211,6 +219,7 @@ Status Provider::logout(Session& session) {
              [&](const auto& entry) { return &entry.second->token() == &session.token(); })) {
       other->endPrivateOperations();
     }
+    session.token().logOutOfCard(Token::Turn::Waited);
   }
   return done;
 }

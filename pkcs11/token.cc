@@ -72,6 +72,9 @@ void Token::noteTries(const card::Result<void>& outcome) {
 card::Result<void> Token::verify(card::CardApplication& application, const GivenPin& pin) {
   auto verified = pin ? application.verifyPin(*pin) : application.verifyPinOnPad();
   noteTries(verified);
+  if (verified) {
+    verified_ = true;
+  }
   if (verified || !pin) {
     return verified;
   }
@@ -135,6 +138,14 @@ Status Token::logout() {
     login_.reset();
   }
   return objects_.endLogin();
+}
+
+void Token::logOutOfCard(Turn turn) {
+  if (loggedIn() || !verified_.exchange(false)) {
+    return;
+  }
+  const auto logOut = [](card::CardApplication& application) { return application.logOut(); };
+  static_cast<void>(turn == Turn::Waited ? card_.attempt(logOut) : card_.attemptIfFree(logOut));
 }
 
 void Token::retire() {

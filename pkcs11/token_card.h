@@ -27,11 +27,16 @@ class TokenCard {
   /// whenever the card cannot be reached any more.
   template <typename Action>
   auto attempt(Action action) -> decltype(action(std::declval<card::CardApplication&>())) {
-    auto result = attemptAlone(action);
-    if (gone_) {
-      close();
-    }
-    return result;
+    return attemptAlone(
+        std::unique_lock(mutex_), [](card::Card& card) { return card.begin(); }, action);
+  }
+
+  /// The same without waiting: ReaderBusy when another thread or program uses the card.
+  template <typename Action>
+  auto attemptIfFree(Action action) {
+    return attemptAlone(
+        std::unique_lock(mutex_, std::try_to_lock),
+        [](card::Card& card) { return card.beginIfFree(); }, action);
   }
 
   /// The same with the code that an application of PKCS #11 gets.
@@ -43,13 +48,23 @@ class TokenCard {
   }
 
  private:
-  template <typename Action>
-  auto attemptAlone(Action& action) -> decltype(action(std::declval<card::CardApplication&>())) {
-    const std::lock_guard lock(mutex_);
+  template <typename Begin, typename Action>
+  auto attemptAlone(std::unique_lock<std::mutex> lock, Begin begin, Action& action) {
+    auto result = lock ? inTransaction(begin, action) : busy();
+    lock = {};
+    if (gone_) {
+      close();
+    }
+    return result;
+  }
+
+  template <typename Begin, typename Action>
+  auto inTransaction(Begin begin, Action& action)
+      -> decltype(action(std::declval<card::CardApplication&>())) {
     if (gone_ || !card_) {
       return removed();
     }
-    auto application = card_->begin();
+    auto application = begin(*card_);
     if (!application) {
       return tl::unexpected(noted(std::move(application).error()));
     }
@@ -61,6 +76,9 @@ class TokenCard {
   }
   static tl::unexpected<card::Error> removed() {
     return card::failed(card::ErrorCode::CardRemoved, "seen before");
+  }
+  static tl::unexpected<card::Error> busy() {
+    return card::failed(card::ErrorCode::ReaderBusy, "another thread uses the card");
   }
   card::Error noted(card::Error error);
 

@@ -135,6 +135,14 @@ class FakeApplication : public card::CardApplication {
     return {};
   }
 
+  card::Result<void> logOut() override {
+    if (auto error = enter("log out")) {
+      return fails(*error);
+    }
+    state_->verified = false;
+    return {};
+  }
+
   card::Result<void> changePin(const card::Pin& current, const card::Pin& next) override {
     if (auto verified = verifyPin(current); !verified) {
       return verified;
@@ -254,6 +262,12 @@ class FakeOpenCard : public card::Card {
       return fails(card::ErrorCode::CardRemoved);
     }
     return std::make_unique<FakeApplication>(state_);
+  }
+  card::Result<std::unique_ptr<card::CardApplication>> beginIfFree() override {
+    if (pc_.busy) {
+      return fails(card::ErrorCode::ReaderBusy);
+    }
+    return begin();
   }
   const card::CardIdentity& identity() const override { return state_->identity; }
   const std::string& readerName() const override { return reader_; }

@@ -69,6 +69,7 @@ class FakePc {
   std::condition_variable changed;
   std::map<std::string, Reader> readers;
   bool stopped = false;
+  bool busy = false;  ///< another program is in a transaction, which nobody here sees the end of
   unsigned cancels = 0;
   unsigned waits = 0;  ///< how many threads wait right now
 };

@@ -120,6 +120,53 @@ TEST_F(Sessions, theLastSessionEndsTheLogin) {
   EXPECT_EQ(state(open()), CKS_RO_PUBLIC_SESSION);
 }
 
+TEST_F(Sessions, theCardForgetsThePinWhenTheLoginEnds) {
+  start();
+  const auto whenItEnds = [this](auto end) {
+    const auto session = open();
+    EXPECT_EQ(login(session), CKR_OK);
+    cardState->log.clear();
+    EXPECT_EQ(end(session), CKR_OK);
+    EXPECT_FALSE(cardState->verified);
+    EXPECT_THAT(cardState->log, ElementsAre("log out"));
+  };
+  whenItEnds([this](CK_SESSION_HANDLE session) { return p11->C_Logout(session); });
+  EXPECT_EQ(p11->C_CloseAllSessions(0), CKR_OK);
+  whenItEnds([this](CK_SESSION_HANDLE session) { return p11->C_CloseSession(session); });
+  whenItEnds([this](CK_SESSION_HANDLE) { return p11->C_CloseAllSessions(0); });
+  whenItEnds([this](CK_SESSION_HANDLE) { return p11->C_Finalize(nullptr); });
+}
+
+TEST_F(Sessions, whoGaveNoPinDisturbsNobodysLogin) {
+  start();
+  cardState->verified = true;  // by another program
+  const auto session = open();
+  findAll(session);
+  EXPECT_EQ(p11->C_Logout(session), CKR_USER_NOT_LOGGED_IN);
+  EXPECT_EQ(p11->C_CloseSession(session), CKR_OK);
+  EXPECT_EQ(p11->C_Finalize(nullptr), CKR_OK);
+  EXPECT_TRUE(cardState->verified);
+}
+
+TEST_F(Sessions, finalizeWaitsForNobodyToLogOut) {
+  start();
+  ASSERT_EQ(login(open()), CKR_OK);
+  pc.busy = true;
+  cardState->log.clear();
+  EXPECT_EQ(p11->C_Finalize(nullptr), CKR_OK);
+  EXPECT_THAT(cardState->log, ElementsAre());
+}
+
+TEST_F(Sessions, aCardThatCannotLogOutIsLoggedOutOfHere) {
+  start();
+  const auto session = open();
+  ASSERT_EQ(login(session), CKR_OK);
+  cardState->nextError = card::ErrorCode::Unsupported;
+  EXPECT_EQ(p11->C_Logout(session), CKR_OK);
+  EXPECT_EQ(state(session), CKS_RO_PUBLIC_SESSION);
+  EXPECT_EQ(login(session), CKR_OK);
+}
+
 TEST_F(Sessions, whatIsNoPinNeverReachesTheCard) {
   start();
   const auto session = open();
