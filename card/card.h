@@ -19,6 +19,8 @@ class Card {
   /// Begins one operation: one transaction, the application selected. CardRemoved when the card
   /// went or another one is in its place; the object is then spent and open() must be called again.
   virtual Result<std::unique_ptr<CardApplication>> begin() = 0;
+  /// The same without waiting for others: ReaderBusy when somebody else uses the card right now.
+  virtual Result<std::unique_ptr<CardApplication>> beginIfFree() { return begin(); }
 
   [[nodiscard]] virtual const CardIdentity& identity() const = 0;
   [[nodiscard]] virtual const std::string& readerName() const = 0;

@@ -68,6 +68,9 @@ class CardApplication {
   /// PinIncorrect (with triesLeft) or PinBlocked. Spends a try when the PIN is wrong.
   virtual Result<void> verifyPin(const Pin& pin) = 0;
   virtual Result<void> changePin(const Pin& current, const Pin& next) = 0;
+  /// The card forgets that the PIN was given, whoever gave it. Unsupported by cards from before SP
+  /// 800-73-4.
+  virtual Result<void> logOut() { return failed(ErrorCode::Unsupported, "no way to log out"); }
 
   /// True when the PIN can be typed on the reader itself.
   virtual bool hasPinPad() { return false; }

@@ -49,6 +49,8 @@ class Connection {
   /// a thread holds one at a time. reset (never null) is set when the card was
   /// reset since the last transaction: what was selected and verified is gone.
   virtual Result<std::unique_ptr<Transaction>> begin(bool* reset) = 0;
+  /// The same without waiting: ReaderBusy when somebody else is in a transaction.
+  virtual Result<std::unique_ptr<Transaction>> beginIfFree(bool* reset) { return begin(reset); }
   [[nodiscard]] virtual const std::string& readerName() const = 0;
 };
 

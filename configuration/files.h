@@ -15,7 +15,8 @@ namespace fncard::configuration {
 /// set-user-id program the first alone.
 std::vector<std::string> files();
 
-/// A file as a table: regular files of at most 64 KiB. An empty table when there is no such
+/// A file as a table: regular files of at most 64 KiB, values in values no deeper than 16, at most
+/// 32 dots a line, so that any thread has the stack for it. An empty table when there is no such
 /// file.
 tl::expected<toml::table, Error> read(const std::string& file);
 

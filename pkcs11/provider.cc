@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 
 namespace fncard::pkcs11 {
 
@@ -24,12 +25,20 @@ Provider::Provider(Platform platform) : platform_(std::move(platform)) {
 }
 
 void Provider::refresh() {
+  for (const auto& [slot, token] : lookAtReaders()) {
+    retire(slot, *token);  // without a lock: closing a connection may take its time
+  }
+}
+
+/// Brings the slots up to date, and gives the tokens whose cards went.
+std::vector<std::pair<CK_SLOT_ID, std::shared_ptr<Token>>> Provider::lookAtReaders() {
+  std::vector<std::pair<CK_SLOT_ID, std::shared_ptr<Token>>> gone;
   const std::lock_guard refreshing(refreshMutex_);
   auto states = platform_.readers->readers();
   if (!states) {
     if (states.error().code != card::ErrorCode::NoService &&
         states.error().code != card::ErrorCode::NoReader) {
-      return;  // not an answer: what was known stays until there is one
+      return gone;  // not an answer: what was known stays until there is one
     }
     states.emplace();
   }
@@ -43,8 +52,11 @@ void Provider::refresh() {
   }
   for (const auto& slot : slots_) {
     const auto found = std::ranges::find(states_, slot->readerName(), &card::ReaderState::name);
-    slot->update(found == states_.end() ? nullptr : &*found);
+    if (auto token = slot->update(found == states_.end() ? nullptr : &*found)) {
+      gone.emplace_back(slot->id(), std::move(token));
+    }
   }
+  return gone;
 }
 
 std::vector<std::shared_ptr<Slot>> Provider::slots() const {
@@ -79,6 +91,9 @@ Result<CK_SESSION_HANDLE> Provider::openSession(CK_SLOT_ID id, CK_FLAGS flags) {
   if (finished_) {
     return notInitialized();
   }
+  if ((*opened)->gone()) {
+    return deviceRemoved();
+  }
   auto handle = sessions_.insert(session, kMaxSessions);
   if (handle) {
     // the provider lives for as long as a call goes on, and so does the session
@@ -100,28 +115,69 @@ Status Provider::stillWanted(const Session& session) {
 }
 
 /// Ends the sessions of the entries (handle, session) that wanted(entry) picks, and the login of
-/// each token that has no session any more (PKCS #11 §5.6.2).
+/// each token that has no session any more (PKCS #11 §5.6.2). Under sessionsMutex_, which what it
+/// returns outlives.
 template <typename Wanted>
-std::size_t Provider::end(Wanted wanted) {
-  std::vector<std::pair<CK_SESSION_HANDLE, std::shared_ptr<Session>>> closed;  // outlives the lock
-  const std::lock_guard lock(sessionsMutex_);
-  closed = sessions_.takeIf(wanted);
+Provider::Sessions Provider::takeAndEnd(Wanted wanted) {
+  Sessions closed = sessions_.takeIf(wanted);
   for (const auto& [handle, session] : closed) {
     session->close();
     if (sessionsOf(session->token()).all == 0 && session->token().loggedIn()) {
       session->token().logout();
     }
   }
-  return closed.size();
+  return closed;
+}
+
+/// True when there was one.
+template <typename Wanted>
+bool Provider::end(Wanted wanted) {
+  Sessions closed;
+  {
+    const std::lock_guard lock(sessionsMutex_);
+    closed = takeAndEnd(wanted);
+  }
+  for (const auto& [handle, session] : closed) {
+    session->token().logOutOfCard(Token::Turn::IfFree);  // nobody waits for others to be rid of us
+  }
+  return !closed.empty();
+}
+
+/// The sessions of a card that went end, with all that they hold; their handles say so once.
+void Provider::retire(CK_SLOT_ID slot, Token& token) {
+  Sessions closed;
+  {
+    const std::lock_guard lock(sessionsMutex_);
+    token.markGone();
+    closed = takeAndEnd([&](const auto& entry) { return &entry.second->token() == &token; });
+    if (!closed.empty()) {
+      const auto handles = std::views::keys(closed);
+      pulled_.push_back({.slot = slot, .sessions = {handles.begin(), handles.end()}});
+    }
+    if (pulled_.size() > kMostPulled) {
+      pulled_.erase(pulled_.begin());
+    }
+  }
+  token.retire();
+}
+
+/// True when the handle was one of a card that went; then no session of that card is known any
+/// more.
+bool Provider::forgetPulled(CK_SESSION_HANDLE handle) {
+  const std::lock_guard lock(sessionsMutex_);
+  return std::erase_if(pulled_, [handle](const Pulled& card) {
+           return std::ranges::find(card.sessions, handle) != card.sessions.end();
+         }) != 0;
 }
 
 Status Provider::closeSession(CK_SESSION_HANDLE handle) {
-  const auto closed = end([handle](const auto& entry) { return entry.first == handle; });
-  return closed == 0 ? sessionUnknown() : Status();
-}
-
-void Provider::endSessionsOf(const Token& token) {
-  end([&](const auto& entry) { return &entry.second->token() == &token; });
+  if (end([handle](const auto& entry) { return entry.first == handle; })) {
+    return {};
+  }
+  const std::lock_guard lock(sessionsMutex_);
+  const bool endedBefore = std::ranges::any_of(
+      pulled_, [handle](Pulled& card) { return std::erase(card.sessions, handle) != 0; });
+  return endedBefore ? Status() : sessionUnknown();
 }
 
 Status Provider::closeAllSessions(CK_SLOT_ID id) {
@@ -129,26 +185,31 @@ Status Provider::closeAllSessions(CK_SLOT_ID id) {
     return passOn(found);
   }
   end([id](const auto& entry) { return entry.second->slot() == id; });
+  const std::lock_guard lock(sessionsMutex_);
+  std::erase_if(pulled_, [id](const Pulled& card) { return card.slot == id; });
   return {};
 }
 
 Status Provider::login(Session& session, GivenPin pin) {
   auto done = session.login(std::move(pin));
-  const std::lock_guard lock(sessionsMutex_);
-  if (!done || !session.closed()) {
-    return done;
+  {
+    const std::lock_guard lock(sessionsMutex_);
+    if (!done || !session.closed()) {
+      return done;
+    }
+    session.token().logout();
   }
-  session.token().logout();
-  return sessionClosed();
+  session.token().logOutOfCard(Token::Turn::IfFree);
+  return session.token().gone() ? deviceRemoved() : sessionClosed();
 }
 
 Result<std::shared_ptr<Session>> Provider::session(CK_SESSION_HANDLE handle) {
   auto found = sessions_.find(handle);
   if (found && (*found)->token().gone()) {
-    endSessionsOf((*found)->token());
-    return deviceRemoved();
+    retire((*found)->slot(), (*found)->token());
+    found = sessionUnknown();
   }
-  return found;
+  return !found && forgetPulled(handle) ? deviceRemoved() : found;
 }
 
 Status Provider::logout(Session& session) {
@@ -158,6 +219,7 @@ Status Provider::logout(Session& session) {
              [&](const auto& entry) { return &entry.second->token() == &session.token(); })) {
       other->endPrivateOperations();
     }
+    session.token().logOutOfCard(Token::Turn::Waited);
   }
   return done;
 }

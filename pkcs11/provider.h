@@ -25,6 +25,8 @@ struct Platform {
 class Provider {
  public:
   static constexpr std::size_t kMaxSessions = 4096;
+  /// Cards whose sessions are remembered after they were pulled.
+  static constexpr std::size_t kMostPulled = 64;
 
   explicit Provider(Platform platform);
   ~Provider() = default;
@@ -45,7 +47,7 @@ class Provider {
   /// CKR_SESSION_CLOSED when the session was closed while the person was asked: nobody is logged in
   /// then.
   Status login(Session& session, GivenPin pin);
-  /// CKR_DEVICE_REMOVED, once, when the card of the session went; its sessions are then closed.
+  /// CKR_DEVICE_REMOVED, once, when the card of the session went: its sessions ended with it.
   Result<std::shared_ptr<Session>> session(CK_SESSION_HANDLE handle);
   Status logout(Session& session);
 
@@ -65,17 +67,29 @@ class Provider {
  private:
   class Waiting;
 
+  /// The handles of the sessions that ended with a card, until the application has learned it.
+  struct Pulled {
+    CK_SLOT_ID slot = 0;
+    std::vector<CK_SESSION_HANDLE> sessions;
+  };
+
+  std::vector<std::pair<CK_SLOT_ID, std::shared_ptr<Token>>> lookAtReaders();
   Status stillWanted(const Session& session);
-  void endSessionsOf(const Token& token);
+  void retire(CK_SLOT_ID slot, Token& token);
+  bool forgetPulled(CK_SESSION_HANDLE handle);
+  using Sessions = std::vector<std::pair<CK_SESSION_HANDLE, std::shared_ptr<Session>>>;
   template <typename Wanted>
-  std::size_t end(Wanted wanted);
+  Sessions takeAndEnd(Wanted wanted);
+  template <typename Wanted>
+  bool end(Wanted wanted);
 
   Platform platform_;
   HandleMap<Session> sessions_{CKR_SESSION_HANDLE_INVALID};
   /// Opening, closing and what depends on how many there are happen one after the other, for
   /// moments: nobody asks a card or a person while holding it. Before all locks but refreshMutex_.
   std::mutex sessionsMutex_;
-  bool finished_ = false;  // guarded by sessionsMutex_
+  bool finished_ = false;       // guarded by sessionsMutex_
+  std::vector<Pulled> pulled_;  // guarded by sessionsMutex_; the last kMostPulled, newest last
 
   std::mutex refreshMutex_;  // one look at the readers at a time; before slotsMutex_
   mutable std::mutex slotsMutex_;

@@ -8,12 +8,12 @@ bool Slot::cardPresent() const {
   return cardPresent_;
 }
 
-void Slot::update(const card::ReaderState* state) {
+std::shared_ptr<Token> Slot::update(const card::ReaderState* state) {
   const bool present = state != nullptr && state->cardPresent && !state->mute;
   const std::lock_guard lock(stateMutex_);
   const std::uint32_t count = state != nullptr ? state->eventCount : eventCount_;
   if (present == cardPresent_ && count == eventCount_) {
-    return;
+    return token_ && token_->gone() ? std::exchange(token_, nullptr) : nullptr;
   }
   // the count differs also when a card was changed for another between two looks
   event_ = event_ || present || cardPresent_;
@@ -22,8 +22,8 @@ void Slot::update(const card::ReaderState* state) {
   foreignAt_.reset();
   if (token_) {
     token_->markGone();
-    token_.reset();
   }
+  return std::exchange(token_, nullptr);
 }
 
 bool Slot::takeEvent() {
@@ -56,8 +56,7 @@ Result<std::shared_ptr<Token>> Slot::token(const CardOpener& opener, const Setti
     return opened.error().rv == CKR_DEVICE_REMOVED ? tokenNotPresent() : passOn(opened);
   }
   if (eventCount_ != count) {
-    (*opened)->markGone();  // changed while it was opened: the next call sees the new one
-    return deviceRemoved();
+    return deviceRemoved();  // changed while it was opened: the next call sees the new one
   }
   token_ = *opened;
   return token_;

@@ -21,9 +21,9 @@ class Slot {
   [[nodiscard]] const std::string& readerName() const { return readerName_; }
   [[nodiscard]] bool cardPresent() const;
 
-  /// What the reader says now; null when the reader is gone. Drops the token when its card went,
-  /// and notes an event.
-  void update(const card::ReaderState* state);
+  /// What the reader says now; null when the reader is gone. Notes an event. Gives the token up
+  /// whose card went, for the caller to retire(), and null otherwise.
+  [[nodiscard]] std::shared_ptr<Token> update(const card::ReaderState* state);
 
   /// Takes the event that update() noted (C_WaitForSlotEvent).
   bool takeEvent();

@@ -5,17 +5,23 @@
 
 namespace fncard::pkcs11 {
 
+namespace {
+
+std::string serialNumberOf(const card::CardIdentity& identity) {
+  const std::string guid = wire::toHex(identity.guid);
+  return identity.cardNumber.empty() ? guid.substr(guid.size() - 16) : identity.cardNumber;
+}
+
+}  // namespace
+
 Token::Token(std::unique_ptr<card::Card> card, bool hasPinPad, const Settings& settings)
     : hasPinPad_(hasPinPad),
       alwaysAuthenticate_(settings.alwaysAuthenticate),
       authorities_(settings.authorities),
       program_(settings.program),
-      card_(std::move(card)) {
-  const card::CardIdentity& identity = card_.identity();
-  const std::string guid = wire::toHex(identity.guid);
-  serialNumber_ = identity.cardNumber.empty() ? guid.substr(guid.size() - 16) : identity.cardNumber;
-  label_ = "fncard " + serialNumber_;
-}
+      serialNumber_(serialNumberOf(card->identity())),
+      label_("fncard " + serialNumber_),
+      card_(std::move(card)) {}
 
 Result<std::shared_ptr<Token>> Token::open(const CardOpener& opener, const std::string& readerName,
                                            const Settings& settings) {
@@ -66,6 +72,9 @@ void Token::noteTries(const card::Result<void>& outcome) {
 card::Result<void> Token::verify(card::CardApplication& application, const GivenPin& pin) {
   auto verified = pin ? application.verifyPin(*pin) : application.verifyPinOnPad();
   noteTries(verified);
+  if (verified) {
+    verified_ = true;
+  }
   if (verified || !pin) {
     return verified;
   }
@@ -129,6 +138,24 @@ Status Token::logout() {
     login_.reset();
   }
   return objects_.endLogin();
+}
+
+void Token::logOutOfCard(Turn turn) {
+  if (loggedIn() || !verified_.exchange(false)) {
+    return;
+  }
+  const auto logOut = [](card::CardApplication& application) { return application.logOut(); };
+  static_cast<void>(turn == Turn::Waited ? card_.attempt(logOut) : card_.attemptIfFree(logOut));
+}
+
+void Token::retire() {
+  card_.markGone();
+  {
+    const std::lock_guard lock(stateMutex_);
+    login_.reset();
+  }
+  static_cast<void>(objects_.endLogin());  // without new handles the old ones stay: of no use
+  card_.close();
 }
 
 /// How many tries the PIN has, before the person is asked for it: CKR_PIN_LOCKED when none. Unknown

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,9 @@ class Token {
   /// True when the card went, or another one is in its place. Then the object is spent.
   [[nodiscard]] bool gone() const { return card_.gone(); }
   void markGone() { card_.markGone(); }
+  /// What a card that is gone leaves goes at once: the login with its PIN, private objects of
+  /// sessions, the connection. Not under a lock: closing asks the reader service.
+  void retire();
 
   /// CKF_PROTECTED_AUTHENTICATION_PATH: no PIN need be given below.
   [[nodiscard]] bool takesPinItself() const { return hasPinPad_ || dialog(); }
@@ -53,7 +57,13 @@ class Token {
   /// Asks the card (one VERIFY) and keeps the PIN in locked memory until logout(), because the card
   /// forgets when another program resets it. CKR_USER_ALREADY_LOGGED_IN without asking.
   Status login(GivenPin pin, const StillWanted& stillWanted);
+  /// Forgets the PIN. The card is not asked.
   Status logout();
+  enum class Turn { Waited, IfFree };
+  /// After logout(): the card forgets the PIN too, where this process gave it one, so that no other
+  /// program uses the keys. IfFree: only when nobody uses the card right now. That a card cannot do
+  /// it is no error.
+  void logOutOfCard(Turn turn);
   /// The PIN of one signature, before it: the same as that of the login, or one that the card says
   /// is right.
   Status checkSignaturePin(const GivenPin& pin);
@@ -111,9 +121,9 @@ class Token {
   const AlwaysAuthenticate alwaysAuthenticate_;
   const std::string authorities_;
   const std::string program_;
+  const std::string serialNumber_;
+  const std::string label_;
   TokenCard card_;
-  std::string label_;
-  std::string serialNumber_;
 
   std::mutex loadMutex_;  // one thread loads, the others wait for what it finds
   bool loaded_ = false;   // guarded by loadMutex_
@@ -123,6 +133,7 @@ class Token {
   // before stateMutex_, as loadMutex_; no card is asked and no person under this one
   mutable std::mutex stateMutex_;
   std::optional<Login> login_;         // guarded by stateMutex_
+  std::atomic<bool> verified_{false};  // this process gave the card the PIN
   std::optional<unsigned> triesLeft_;  // guarded by stateMutex_; known after a wrong PIN
   bool blocked_ = false;               // guarded by stateMutex_
   std::string holder_;                 // guarded by stateMutex_; known after load()

@@ -3,6 +3,13 @@
 
 namespace fncard::pkcs11 {
 
+void TokenCard::close() {
+  std::unique_ptr<card::Card> closed;  // outlives the lock
+  if (const std::unique_lock lock(mutex_, std::try_to_lock); lock) {
+    closed = std::move(card_);
+  }  // otherwise attempt() closes it when it is done
+}
+
 card::Error TokenCard::noted(card::Error error) {
   switch (error.code) {
     case card::ErrorCode::CardRemoved:

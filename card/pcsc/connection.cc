@@ -93,6 +93,23 @@ Result<std::unique_ptr<Transaction>> PcscConnection::begin(bool* reset) {
   return std::make_unique<PcscTransaction>(*this);
 }
 
+Result<std::unique_ptr<Transaction>> PcscConnection::beginIfFree(bool* reset) {
+  *reset = false;
+  bool busy = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    busy = busy_;
+  }
+  if (!busy && owner_.isCurrent()) {
+    // SCardBeginTransaction has no way not to wait. The ATR is answered by pcscd itself, and not at
+    // all while another program is in a transaction; any other answer means that it is free
+    BYTE atr[MAX_ATR_SIZE];
+    DWORD size = sizeof(atr);
+    busy = SCardGetAttrib(card_, SCARD_ATTR_ATR_STRING, atr, &size) == SCARD_E_SHARING_VIOLATION;
+  }
+  return busy ? failed(ErrorCode::ReaderBusy, "in a transaction of somebody else") : begin(reset);
+}
+
 LONG PcscConnection::beginTransaction() {
   for (int attempt = 0; attempt < kMaxReconnects; ++attempt) {
     LONG code = SCardBeginTransaction(card_);

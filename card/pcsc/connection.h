@@ -22,6 +22,7 @@ class PcscConnection final : public Connection {
   PcscConnection& operator=(const PcscConnection&) = delete;
 
   Result<std::unique_ptr<Transaction>> begin(bool* reset) override;
+  Result<std::unique_ptr<Transaction>> beginIfFree(bool* reset) override;
   [[nodiscard]] const std::string& readerName() const override { return readerName_; }
 
  private:

@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint8_t kVerify = 0x20;
 constexpr std::uint8_t kChangeReferenceData = 0x24;
 constexpr std::uint8_t kResetRetryCounter = 0x2C;
+constexpr std::uint8_t kForget = 0xFF;
 constexpr std::uint8_t kPinReference = 0x80;
 constexpr std::uint8_t kPukReference = 0x81;
 
@@ -241,6 +242,14 @@ Result<void> PivApplication::changeReference(std::uint8_t instruction, std::uint
 
 Result<void> PivApplication::changePin(const Pin& current, const Pin& next) {
   return changeReference(kChangeReferenceData, kPinReference, current.padded(), next.padded());
+}
+
+/// Part 2 §3.2.1. Not asked whose application it reaches: ours has forgotten the PIN when another
+/// was selected (part 1 §4.3).
+Result<void> PivApplication::logOut() {
+  accepted_.reset();
+  return done(selection_.exchange({.ins = kVerify, .p1 = kForget, .p2 = kPinReference}),
+              "VERIFY to forget the PIN");
 }
 
 bool PivApplication::hasPinPad() {

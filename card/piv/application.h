@@ -34,6 +34,7 @@ class PivApplication final : public CardApplication {
   Result<PinStatus> pinStatus() override;
   Result<void> verifyPin(const Pin& pin) override;
   Result<void> changePin(const Pin& current, const Pin& next) override;
+  Result<void> logOut() override;
   bool hasPinPad() override;
   Result<void> verifyPinOnPad() override;
   Result<void> changePinOnPad() override;

@@ -17,6 +17,22 @@ class PivCard final : public Card {
   Result<std::unique_ptr<CardApplication>> begin() override {
     bool reset = false;
     auto transaction = state_->connection->begin(&reset);
+    return applicationIn(std::move(transaction), reset);
+  }
+  Result<std::unique_ptr<CardApplication>> beginIfFree() override {
+    bool reset = false;
+    auto transaction = state_->connection->beginIfFree(&reset);
+    return applicationIn(std::move(transaction), reset);
+  }
+
+  [[nodiscard]] const CardIdentity& identity() const override { return state_->identity; }
+  [[nodiscard]] const std::string& readerName() const override {
+    return state_->connection->readerName();
+  }
+
+ private:
+  Result<std::unique_ptr<CardApplication>> applicationIn(
+      Result<std::unique_ptr<Transaction>> transaction, bool reset) {
     const bool compare = state_->doubtful.exchange(false) || reset;
     if (!transaction) {
       state_->doubtful = compare;  // a reset is told once: it must not be lost with this failure
@@ -32,12 +48,6 @@ class PivCard final : public Card {
     return std::make_unique<PivApplication>(state_, std::move(*transaction), compare);
   }
 
-  [[nodiscard]] const CardIdentity& identity() const override { return state_->identity; }
-  [[nodiscard]] const std::string& readerName() const override {
-    return state_->connection->readerName();
-  }
-
- private:
   std::shared_ptr<CardState> state_;
 };
 

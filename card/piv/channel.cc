@@ -39,8 +39,10 @@ class ShortReaders {
   std::set<std::string> names_;
 };
 
+/// Never destroyed: other threads, and handlers of the program, may still use a card while the
+/// process ends.
 ShortReaders& shortReaders() {
-  static ShortReaders readers;
+  static ShortReaders& readers = *new ShortReaders;
   return readers;
 }
 

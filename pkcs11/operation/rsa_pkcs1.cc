@@ -53,19 +53,22 @@ Result<Bytes> signatureBlock(std::optional<Hash> hash, ByteView data, std::size_
 
 namespace {
 
+Result<card::SecretBytes> freshSecret() {
+  card::SecretBytes bytes(hashSize(Hash::Sha256));
+  if (auto filled = randomBytes(bytes.bytes()); !filled) {
+    return passOn(filled);
+  }
+  return bytes;
+}
+
 /// The secret that keys the replacements: new in each process, so that they cannot be foreseen.
+/// Never destroyed: it may still be wanted while the process ends.
 Result<ByteView> replacementSecret() {
-  static const Result<card::SecretBytes> secret = []() -> Result<card::SecretBytes> {
-    card::SecretBytes bytes(hashSize(Hash::Sha256));
-    if (auto filled = randomBytes(bytes.bytes()); !filled) {
-      return passOn(filled);
-    }
-    return bytes;
-  }();
+  static const auto& secret = *new Result<card::SecretBytes>(freshSecret());
   if (!secret) {
     return Refusal(secret.error());
   }
-  return secret->bytes();
+  return std::as_const(*secret).bytes();
 }
 
 /// size bytes from the key, HMAC-SHA-256 in counter mode under a label.

@@ -135,6 +135,14 @@ class FakeApplication : public card::CardApplication {
     return {};
   }
 
+  card::Result<void> logOut() override {
+    if (auto error = enter("log out")) {
+      return fails(*error);
+    }
+    state_->verified = false;
+    return {};
+  }
+
   card::Result<void> changePin(const card::Pin& current, const card::Pin& next) override {
     if (auto verified = verifyPin(current); !verified) {
       return verified;
@@ -239,7 +247,12 @@ class FakeOpenCard : public card::Card {
  public:
   FakeOpenCard(FakePc& pc, std::string reader, std::shared_ptr<FakeCardState> state,
                std::uint32_t eventCount)
-      : pc_(pc), reader_(std::move(reader)), state_(std::move(state)), eventCount_(eventCount) {}
+      : pc_(pc), reader_(std::move(reader)), state_(std::move(state)), eventCount_(eventCount) {
+    ++state_->connections;
+  }
+  ~FakeOpenCard() override { --state_->connections; }
+  FakeOpenCard(const FakeOpenCard&) = delete;
+  FakeOpenCard& operator=(const FakeOpenCard&) = delete;
 
   card::Result<std::unique_ptr<card::CardApplication>> begin() override {
     const std::lock_guard lock(pc_.mutex);
@@ -249,6 +262,12 @@ class FakeOpenCard : public card::Card {
       return fails(card::ErrorCode::CardRemoved);
     }
     return std::make_unique<FakeApplication>(state_);
+  }
+  card::Result<std::unique_ptr<card::CardApplication>> beginIfFree() override {
+    if (pc_.busy) {
+      return fails(card::ErrorCode::ReaderBusy);
+    }
+    return begin();
   }
   const card::CardIdentity& identity() const override { return state_->identity; }
   const std::string& readerName() const override { return reader_; }

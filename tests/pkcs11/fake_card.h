@@ -40,6 +40,7 @@ struct FakeCardState {
   bool foreign = false;              ///< a card that is not ours
   std::vector<std::string> log;      ///< what was asked of the card, in order
   std::atomic<int> transactions{0};  ///< that are going on
+  std::atomic<int> connections{0};   ///< that are open
   /// What happens in the middle of an operation, by its name in the log.
   std::map<std::string, std::function<void()>> during;
 };
@@ -68,6 +69,7 @@ class FakePc {
   std::condition_variable changed;
   std::map<std::string, Reader> readers;
   bool stopped = false;
+  bool busy = false;  ///< another program is in a transaction, which nobody here sees the end of
   unsigned cancels = 0;
   unsigned waits = 0;  ///< how many threads wait right now
 };

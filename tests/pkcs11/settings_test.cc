@@ -2,6 +2,7 @@
 // What fncard.toml changes: always-authenticate, and the certificates of authorities.
 #include "pkcs11/settings.h"
 
+#include <pthread.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -80,6 +81,48 @@ TEST_F(Configured, whatIsNotUnderstoodIsLeftOut) {
   const std::string longest(65'536, '#');
   EXPECT_TRUE(pkcs11::readSettings({file("longest", longest)}, "x").complaints.empty());
   EXPECT_EQ(pkcs11::readSettings({file("long", longest + '#')}, "x").complaints.size(), 1U);
+}
+
+/// Hosts load modules in threads: half a MiB of stack is little, but there.
+TEST_F(Configured, noFileUsesUpTheStackOfAThread) {
+  const auto repeated = [](std::string_view part, std::size_t times) {
+    std::string text;
+    for (std::size_t i = 0; i < times; ++i) {
+      text.append(part);
+    }
+    return text;
+  };
+  std::vector<std::string> deep{
+      "a" + repeated(".a", 32'000) + "=1", "[a" + repeated(".a", 32'000) + "]",
+      "a" + repeated(" . a", 33) + "=1",   "x = " + repeated("[", 60'000),
+      "x = " + repeated("{a=", 20'000),    "x = " + repeated("[\n{a.a.a=", 6'000)};
+  for (std::string& each : deep) {
+    each = file("deep" + std::to_string(each.size()) + ".toml", each);
+  }
+  const auto shallow = file(
+      "shallow.toml", "x" + repeated(".x", 32) + "=" + repeated("[", 15) + "1" + repeated("]", 15));
+  struct Reading {
+    std::vector<std::string> files;
+    pkcs11::Settings settings;
+  } reading{.files = deep, .settings = {}};
+  reading.files.push_back(shallow);
+  pthread_attr_t attributes;
+  ASSERT_EQ(pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, std::size_t{512} * 1024), 0);
+  pthread_t thread = 0;
+  const auto read = [](void* argument) -> void* {
+    auto& files = *static_cast<Reading*>(argument);
+    files.settings = pkcs11::readSettings(files.files, "curl");
+    return nullptr;
+  };
+  ASSERT_EQ(pthread_create(&thread, &attributes, read, &reading), 0);
+  ASSERT_EQ(pthread_join(thread, nullptr), 0);
+  pthread_attr_destroy(&attributes);
+  std::vector<testing::Matcher<std::string>> told;
+  for (const std::string& each : deep) {
+    told.emplace_back(testing::StartsWith(each));
+  }
+  EXPECT_THAT(reading.settings.complaints, testing::ElementsAreArray(told));
 }
 
 TEST_F(Configured, aComplaintNamesItsFile) {

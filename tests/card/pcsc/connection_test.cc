@@ -101,6 +101,23 @@ TEST_F(PcscConnections, WhatEachCallMayAnswerIsATypedError) {
   }
 }
 
+TEST_F(PcscConnections, WhoDoesNotWaitIsToldThatSomebodyElseIsInATransaction) {
+  bool reset = false;
+  pc_.force("SCardGetAttrib", SCARD_E_SHARING_VIOLATION);
+  EXPECT_EQ(connection_->beginIfFree(&reset).error().code, ErrorCode::ReaderBusy);
+  EXPECT_EQ(pc_.count("SCardBeginTransaction"), 0);
+  {
+    const auto begun = connection_->begin(&reset);
+    ASSERT_TRUE(begun.has_value());
+    EXPECT_EQ(connection_->beginIfFree(&reset).error().code, ErrorCode::ReaderBusy);
+  }
+  pc_.force("SCardGetAttrib", SCARD_E_UNSUPPORTED_FEATURE);
+  EXPECT_TRUE(connection_->beginIfFree(&reset).has_value());
+  pc_.resetCard("A");
+  EXPECT_TRUE(connection_->beginIfFree(&reset).has_value());
+  EXPECT_TRUE(reset);
+}
+
 TEST_F(PcscConnections, AResetInTheMiddleOfATransactionEndsIt) {
   bool reset = false;
   const auto begun = connection_->begin(&reset);

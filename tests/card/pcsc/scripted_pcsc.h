@@ -73,6 +73,7 @@ class ScriptedPcsc {
   LONG begin(SCARDHANDLE handle);
   LONG end(SCARDHANDLE handle, DWORD disposition);
   LONG transmit(SCARDHANDLE handle, ByteView command, BYTE* answer, DWORD* size);
+  LONG attribute(SCARDHANDLE handle);
   LONG control(SCARDHANDLE handle, DWORD code, ByteView input, BYTE* answer, DWORD room,
                DWORD* size);
 

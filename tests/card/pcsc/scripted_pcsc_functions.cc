@@ -270,6 +270,11 @@ LONG ScriptedPcsc::end(SCARDHANDLE handle, DWORD disposition) {
   return forced.value_or(useHandle(handle));
 }
 
+LONG ScriptedPcsc::attribute(SCARDHANDLE handle) {
+  Lock lock(mutex_);
+  return enter(lock, "SCardGetAttrib").value_or(useHandle(handle));
+}
+
 LONG ScriptedPcsc::transmit(SCARDHANDLE handle, ByteView command, BYTE* answer, DWORD* size) {
   Lock lock(mutex_);
   if (const auto code = enter(lock, "SCardTransmit")) {

@@ -50,6 +50,9 @@ LONG SCardTransmit(SCARDHANDLE handle, const SCARD_IO_REQUEST*, LPCBYTE command,
                    SCARD_IO_REQUEST*, LPBYTE answer, LPDWORD answerSize) {
   return ScriptedPcsc::instance().transmit(handle, ByteView(command, size), answer, answerSize);
 }
+LONG SCardGetAttrib(SCARDHANDLE handle, DWORD, LPBYTE, LPDWORD) {
+  return ScriptedPcsc::instance().attribute(handle);
+}
 LONG SCardControl(SCARDHANDLE handle, DWORD code, LPCVOID input, DWORD size, LPVOID answer,
                   DWORD room, LPDWORD answerSize) {
   return ScriptedPcsc::instance().control(handle, code,

@@ -152,6 +152,17 @@ TEST_F(CardTest, CountsTriesAndBlocks) {
   EXPECT_EQ(application->verifyPin(makePin("123456")).error().code, ErrorCode::PinBlocked);
 }
 
+TEST_F(CardTest, ForgetsThePinByOneCommand) {
+  insert();
+  const auto application = begin();
+  ASSERT_TRUE(application->verifyPin(makePin("123456")).has_value());
+  memory_->instructions.clear();
+  EXPECT_TRUE(application->logOut().has_value());
+  EXPECT_EQ(memory_->instructions, (Instructions{kVerify}));
+  EXPECT_EQ(application->readPrintedInformation().error().code, ErrorCode::NotLoggedIn);
+  EXPECT_EQ(application->pinStatus()->triesLeft, 3U);
+}
+
 TEST_F(CardTest, ChangesAndUnblocks) {
   insert();
   const auto application = begin();

@@ -175,6 +175,10 @@ wire::ResponseApdu MemoryCard::verify(const wire::CommandApdu& command) {
   if (command.p2 != kPin) {
     return answer(sw::kReferenceNotFound);
   }
+  if (command.p1 == 0xFF && command.data.empty()) {
+    verified_ = false;
+    return answer(sw::kOk);
+  }
   if (command.data.empty()) {
     if (verified_) {
       return answer(sw::kOk);
