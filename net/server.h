@@ -16,7 +16,7 @@ struct Limits {
   std::size_t bodyBytes = std::size_t{1024} * 1024;
   std::size_t connections = 256;
   /// Of one address; 0: no bound of its own, as behind a proxy, from where all come.
-  std::size_t connectionsPerAddress = 0;
+  std::size_t connectionsPerAddress = 64;
   std::chrono::milliseconds headerTime{
       5'000};  ///< from connection or last answer to a whole header
   std::chrono::milliseconds requestTime{30'000};  ///< to read the body and to write the answer

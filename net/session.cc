@@ -238,9 +238,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     try {
       return sessions_->handler(request_);
     } catch (const std::exception& error) {
-      spdlog::error("{} {}: {}", request_.method, request_.path(), error.what());
+      spdlog::error("a request: {}", error.what());  // its path may hold a number
     } catch (...) {
-      spdlog::error("{} {}: not a standard exception", request_.method, request_.path());
+      spdlog::error("a request: not a standard exception");
     }
     return refusal(500);
   }
@@ -291,8 +291,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
       if (isFieldValue(name) && isFieldValue(value)) {
         message.set(name, value);
       } else {
-        spdlog::error("{} {}: a header field that is none was left out", request_.method,
-                      request_.path());
+        spdlog::error("an answer: a header field that is none was left out");
       }
     }
     message.keep_alive(keepAlive_ && !stopping_);

@@ -28,6 +28,34 @@ std::string knownMethod(const std::string& method) {
   return std::ranges::find(kKnown, method) != kKnown.end() ? method : "-";
 }
 
+bool isJson(std::string type) {
+  type = type.substr(0, type.find(';'));
+  type.erase(type.find_last_not_of(" \t") + 1);
+  std::ranges::transform(type, type.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return type == "application/json";
+}
+
+/// A page of another site gets the person's cookies or an officer's TLS certificate added by the
+/// browser. It cannot send this media type without asking first (CORS, which is never granted), nor
+/// hide where it comes from.
+Result<void> checkSender(const net::Request& request) {
+  const std::string site = request.header("sec-fetch-site");
+  const std::string origin = request.header("origin");
+  if ((!site.empty() && site != "same-origin" && site != "none") ||
+      (!origin.empty() && origin != "https://" + request.header("host") &&
+       origin != "http://" + request.header("host"))) {
+    return refused(403, "request.other-site");
+  }
+  return isJson(request.header("content-type")) ? Result<void>()
+                                                : refused(415, "request.media-type");
+}
+
+bool isChange(const std::string& method, const std::string& pattern) {
+  return pattern.starts_with("/api/") && method != "GET";
+}
+
 std::string dump(const nlohmann::json& body) {
   return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -48,7 +76,10 @@ void Routes::add(const std::string& method, const std::string& pattern, CallHand
               [this, method, pattern, handler = std::move(handler)](const net::Request& request,
                                                                     const Parameters& parameters) {
                 const auto start = std::chrono::steady_clock::now();
-                auto answer = handler(request, parameters);
+                const auto sender =
+                    isChange(method, pattern) ? checkSender(request) : Result<void>();
+                auto answer =
+                    sender ? handler(request, parameters) : Answer(tl::unexpected(sender.error()));
                 const bool good = answer.has_value();
                 report({.method = method,
                         .route = pattern,

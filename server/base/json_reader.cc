@@ -44,6 +44,17 @@ bool isControl(char character) {
   return byte < 0x20 || byte == 0x7F;
 }
 
+/// A stranger's name in our sentence: as far as it is plain.
+std::string shown(const std::string& name) {
+  constexpr std::size_t kLongest = 64;
+  const auto end = std::ranges::find_if(name, [](char character) {
+    return isControl(character) || static_cast<unsigned char>(character) > 0x7F;
+  });
+  const auto length = static_cast<std::size_t>(end - name.begin());
+  return name.substr(0, std::min(length, kLongest)) +
+         (length < name.size() || length > kLongest ? "…" : "");
+}
+
 bool isKeyCharacter(char character) {
   return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z') ||
          (character >= '0' && character <= '9') || character == '-';
@@ -72,6 +83,9 @@ JsonReader::~JsonReader() {
 }
 
 Result<JsonReader> JsonReader::parse(std::string_view body) {
+  if (body.find('\0') != std::string_view::npos) {
+    return refused(400, "request.malformed");  // the library takes it for the end
+  }
   StrictParse strict;
   auto parsed = std::make_unique<nlohmann::json>(nlohmann::json::parse(
       body.begin(), body.end(), std::ref(strict), /*allow_exceptions=*/false));
@@ -186,7 +200,7 @@ Result<void> JsonReader::finish() const {
     if (!read_.contains(name)) {
       return tl::unexpected(Error{.status = 400,
                                   .code = "request.unknown-member",
-                                  .parameters = {{"member", name.substr(0, 64)}}});
+                                  .parameters = {{"member", shown(name)}}});
     }
   }
   return {};

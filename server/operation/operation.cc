@@ -25,12 +25,6 @@ bool isRead(const net::Request& request) {
   return request.method == "GET" || request.method == "HEAD";
 }
 
-// Asked by this PC itself, and not through a proxy on it.
-bool isLocal(const net::Request& request) {
-  return request.peerAddress.starts_with("127.") && !request.headers.contains("x-forwarded-for") &&
-         !request.headers.contains("forwarded") && !request.headers.contains("via");
-}
-
 std::string_view codeOf(int status) {
   switch (status) {
     case 408:
@@ -80,7 +74,7 @@ Operation::Operation(RateLimits limits, std::function<bool()> ready, RateLimit::
 
 net::Handler Operation::around(net::Handler handler, Listener listener) {
   return [this, listener, handler = std::move(handler)](const net::Request& request) {
-    net::Response response = answer(request, handler, listener);
+    net::Response response = answer(request, handler);
     secure(request, listener, response);
     return response;
   };
@@ -100,8 +94,17 @@ net::RefusalHandler Operation::refusals(Listener listener) {
   };
 }
 
-net::Response Operation::answer(const net::Request& request, const net::Handler& handler,
-                                Listener listener) {
+net::Handler Operation::metricsHandler() {
+  return [this](const net::Request& request) {
+    constexpr int kNotFound = 404;
+    return isRead(request) && request.path() == "/metrics"
+               ? net::Response::bytes(200, "text/plain; version=0.0.4; charset=utf-8",
+                                      metrics_.text())
+               : net::Response::text(kNotFound, "Only /metrics is here.\n");
+  };
+}
+
+net::Response Operation::answer(const net::Request& request, const net::Handler& handler) {
   const std::string_view path = request.path();
   if (isRead(request)) {
     if (path == "/health") {
@@ -109,9 +112,6 @@ net::Response Operation::answer(const net::Request& request, const net::Handler&
     }
     if (path == "/ready") {
       return readiness(request);
-    }
-    if (path == "/metrics" && listener == Listener::Plain && isLocal(request)) {
-      return net::Response::bytes(200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text());
     }
     return handler(request);
   }
@@ -127,11 +127,12 @@ net::Response Operation::readiness(const net::Request& request) const {
 }
 
 net::Response Operation::limited(const net::Request& request, const net::Handler& handler) {
-  // officers and stations are known by name and answer for what they do
-  if (request.peerCertificate || isOneOf(request.path(), kUnlimited)) {
+  const bool secret = isOneOf(request.path(), kWithUserCode);
+  // Officers and stations are known by name and answer for what they do; for calls of applicants
+  // their certificate, which may be withdrawn by now, is worth nothing.
+  if ((request.peerCertificate && !secret) || isOneOf(request.path(), kUnlimited)) {
     return handler(request);
   }
-  const bool secret = isOneOf(request.path(), kWithUserCode);
   const auto wait = (secret ? secrets_ : writes_).take(clientOfRequest(request));
   if (!wait) {
     return handler(request);

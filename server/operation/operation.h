@@ -34,17 +34,20 @@ class Operation {
   /// From now on GET /ready is 503, so that a load balancer sends nothing new.
   void drain() { draining_ = true; }
 
-  /// GET /health: 200 while the program runs. GET /ready: 200, or 503 `request.not-ready`. GET
-  /// /metrics: for this PC only, on the plain listener, 404 for others. Everything else goes to
-  /// handler, within the limits: 429 `request.too-many` with Retry-After beyond them. This
-  /// outlives the handler that is given back.
+  /// GET /health: 200 while the program runs. GET /ready: 200, or 503 `request.not-ready`.
+  /// Everything else goes to handler, within the limits: 429 `request.too-many` with Retry-After
+  /// beyond them. This outlives the handler that is given back.
   net::Handler around(net::Handler handler, Listener listener);
+
+  /// GET /metrics and nothing else, for a listener of its own: a proxy that passes the other ones
+  /// on to the world does not reach it.
+  net::Handler metricsHandler();
 
   /// What net::Server answers by itself, counted, in the words of docs/api.md.
   net::RefusalHandler refusals(Listener listener);
 
  private:
-  net::Response answer(const net::Request& request, const net::Handler& handler, Listener listener);
+  net::Response answer(const net::Request& request, const net::Handler& handler);
   net::Response readiness(const net::Request& request) const;
   net::Response limited(const net::Request& request, const net::Handler& handler);
   [[nodiscard]] std::string clientOfRequest(const net::Request& request) const;

@@ -23,7 +23,8 @@ struct ServeOptions {
   std::string directory;
   std::uint16_t port = 8080;
   std::uint16_t tlsPort = 8443;
-  std::string portFile;       ///< two lines: the plain port, the TLS port
+  std::optional<std::uint16_t> metricsPort;  ///< nothing: no metrics
+  std::string portFile;       ///< lines: the plain port, the TLS port, the metrics' where they are
   unsigned drainSeconds = 0;  ///< after SIGTERM: "not ready" for so long before the listeners close
   Overrides overrides;
   TimeOptions time;

@@ -3,6 +3,8 @@
 
 #include <toml++/toml.h>
 
+#include <filesystem>
+#include <set>
 #include <sstream>
 
 #include "server/program/pem.h"
@@ -11,36 +13,88 @@
 namespace fncard::server::program {
 namespace {
 
-std::string text(const toml::table& table, const char* section, const char* name) {
-  return table[section][name].value_or(std::string());
-}
+/// Takes the settings one by one; what is wrong or left over is told, and nothing is guessed.
+class Settings {
+ public:
+  explicit Settings(const toml::table& table) : table_(table) {}
 
-template <typename Number>
-Number number(const toml::table& table, const char* section, const char* name, Number otherwise,
-              std::int64_t most) {
-  const std::int64_t value = table[section][name].value_or(static_cast<std::int64_t>(otherwise));
-  return value >= 1 && value <= most ? static_cast<Number>(value) : otherwise;
-}
+  std::string text(const std::string& section, const std::string& name) {
+    return take<std::string>(section, name, {}, "a text");
+  }
+  bool flag(const std::string& section, const std::string& name, bool otherwise) {
+    return take<bool>(section, name, otherwise, "true or false");
+  }
+  template <typename Number>
+  Number number(const std::string& section, const std::string& name, Number otherwise,
+                std::int64_t least, std::int64_t most) {
+    const std::string range =
+        "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+    const auto value =
+        take<std::int64_t>(section, name, static_cast<std::int64_t>(otherwise), range);
+    if (value < least || value > most) {
+      complain(section, name, "must be " + range);
+      return otherwise;
+    }
+    return static_cast<Number>(value);
+  }
+  /// What is wrong first: "[limits] connections must be …"; empty when nothing is.
+  std::string fault() {
+    for (const auto& [section, members] : table_) {
+      const auto* const known = members.as_table();
+      if (known == nullptr) {
+        complain(std::string(section.str()), "", "is not a section");
+        continue;
+      }
+      for (const auto& [name, value] : *known) {
+        if (!taken_.contains(std::string(section.str()) + "." + std::string(name.str()))) {
+          complain(std::string(section.str()), std::string(name.str()), "is not a setting");
+        }
+      }
+    }
+    return fault_;
+  }
 
-/// As number(), where 0 is a value of its own: no limit.
-template <typename Number>
-Number limit(const toml::table& table, const char* name, Number otherwise, std::int64_t most) {
-  return table["limits"][name].value_or(std::int64_t{1}) == 0
-             ? Number{0}
-             : number(table, "limits", name, otherwise, most);
-}
+ private:
+  template <typename Value>
+  Value take(const std::string& section, const std::string& name, Value otherwise,
+             const std::string& form) {
+    taken_.insert(section + "." + name);
+    const auto node = table_[section][name];
+    if (!node) {
+      return otherwise;
+    }
+    const auto value = node.value_exact<Value>();
+    if (!value) {
+      complain(section, name, "must be " + form);
+    }
+    return value.value_or(otherwise);
+  }
+  void complain(const std::string& section, const std::string& name, const std::string& what) {
+    if (fault_.empty()) {
+      fault_ = "[" + section + "] " + name + (name.empty() ? "" : " ") + what;
+    }
+  }
 
-void readLimits(const toml::table& table, Configuration& result) {
+  const toml::table& table_;
+  std::set<std::string> taken_;
+  std::string fault_;
+};
+
+/// 0 is "no limit" where the documentation says so.
+void readLimits(Settings& settings, Configuration& result) {
   constexpr std::int64_t kMostConnections = 65'536;
   constexpr std::int64_t kMostPerMinute = 1'000'000;
   result.limits.connections =
-      number(table, "limits", "connections", result.limits.connections, kMostConnections);
-  result.limits.connectionsPerAddress = limit(
-      table, "connections-per-address", result.limits.connectionsPerAddress, kMostConnections);
+      settings.number("limits", "connections", result.limits.connections, 1, kMostConnections);
   operation::RateLimits& rates = result.rateLimits;
-  rates.secrets = limit(table, "secrets-per-minute", rates.secrets, kMostPerMinute);
-  rates.writes = limit(table, "writes-per-minute", rates.writes, kMostPerMinute);
-  rates.behindProxy = table["limits"]["behind-proxy"].value_or(false);
+  rates.behindProxy = settings.flag("limits", "behind-proxy", false);
+  // from a proxy all come
+  result.limits.connectionsPerAddress =
+      settings.number("limits", "connections-per-address",
+                      rates.behindProxy ? std::size_t{0} : result.limits.connectionsPerAddress, 0,
+                      kMostConnections);
+  rates.secrets = settings.number("limits", "secrets-per-minute", rates.secrets, 0, kMostPerMinute);
+  rates.writes = settings.number("limits", "writes-per-minute", rates.writes, 0, kMostPerMinute);
 }
 
 /// As in the chains of the audit log.
@@ -72,36 +126,65 @@ Outcome<Configuration> readConfiguration(const Files& files) {
   constexpr std::int64_t kMostMemory = 4'000'000'000;
   constexpr std::int64_t kMostShards = 65'536;
   constexpr std::int64_t kMostDays = 36'525;
+  Settings settings(table);
   Configuration result;
-  result.baseUrl = text(table, "server", "base-url");
-  result.portalUrl = text(table, "server", "portal-url");
-  result.sandbox = table["server"]["sandbox"].value_or(false);
-  result.crlShards = number(table, "server", "crl-shards", result.crlShards, kMostShards);
-  result.node = text(table, "server", "node");
+  result.baseUrl = settings.text("server", "base-url");
+  result.portalUrl = settings.text("server", "portal-url");
+  result.sandbox = settings.flag("server", "sandbox", false);
+  result.crlShards = settings.number("server", "crl-shards", result.crlShards, 1, kMostShards);
+  result.node = settings.text("server", "node");
+  result.store = settings.text("store", "location");
+  result.daysKept = settings.number("store", "days-kept", result.daysKept, 1, kMostDays);
+  result.hsm = {.module = settings.text("hsm", "module"),
+                .tokenLabel = settings.text("hsm", "token"),
+                .pinFile = inDirectory(files, settings.text("hsm", "pin-file"))};
+  result.softHsm = settings.flag("hsm", "softhsm", true);
+  result.registryUrl = settings.text("registry", "url");
+  result.gatewayUrl = settings.text("gateway", "url");
+  result.merchantId = settings.text("gateway", "merchant-id");
+  result.hashKey = settings.text("gateway", "hash-key");
+  result.hashIv = settings.text("gateway", "hash-iv");
+  result.hashCost.operations =
+      settings.number("user-code", "operations", result.hashCost.operations, 1, kMostOperations);
+  result.hashCost.memoryBytes =
+      settings.number("user-code", "memory-bytes", result.hashCost.memoryBytes, 1, kMostMemory);
+  readLimits(settings, result);
+  if (const std::string fault = settings.fault(); !fault.empty()) {
+    return stop("In the configuration " + path + " " + fault + ".");
+  }
   if (!isNodeName(result.node)) {
     return stop("The node's name in " + path + " must be 1 to 32 letters, digits or hyphens.");
   }
-  result.store = text(table, "store", "location");
   if (!result.store.empty() && !store::isPostgresql(result.store)) {
     return stop("The store's location in " + path +
                 " must be postgresql://…, or empty for SQLite in the directory.");
   }
-  result.daysKept = number(table, "store", "days-kept", result.daysKept, kMostDays);
-  result.hsm = {.module = text(table, "hsm", "module"),
-                .tokenLabel = text(table, "hsm", "token"),
-                .pinFile = inDirectory(files, text(table, "hsm", "pin-file"))};
-  result.softHsm = table["hsm"]["softhsm"].value_or(true);
-  result.registryUrl = text(table, "registry", "url");
-  result.gatewayUrl = text(table, "gateway", "url");
-  result.merchantId = text(table, "gateway", "merchant-id");
-  result.hashKey = text(table, "gateway", "hash-key");
-  result.hashIv = text(table, "gateway", "hash-iv");
-  result.hashCost.operations =
-      number(table, "user-code", "operations", result.hashCost.operations, kMostOperations);
-  result.hashCost.memoryBytes =
-      number(table, "user-code", "memory-bytes", result.hashCost.memoryBytes, kMostMemory);
-  readLimits(table, result);
   return result;
+}
+
+Outcome<void> checkComplete(const Files& files, const Configuration& configuration) {
+  if (configuration.sandbox) {
+    return {};
+  }
+  std::string missing;
+  const auto demand = [&missing](bool there, const char* what) {
+    if (!there) {
+      missing += (missing.empty() ? "" : ", ") + std::string(what);
+    }
+  };
+  demand(!configuration.baseUrl.empty(), "[server] base-url");
+  demand(!configuration.registryUrl.empty(), "[registry] url");
+  demand(!configuration.gatewayUrl.empty(), "[gateway] url");
+  demand(!configuration.merchantId.empty(), "[gateway] merchant-id");
+  demand(!configuration.hashKey.empty(), "[gateway] hash-key");
+  demand(!configuration.hashIv.empty(), "[gateway] hash-iv");
+  demand(std::filesystem::exists(files(kTlsCertificateFile)), "the file tls.pem");
+  demand(std::filesystem::exists(files(kTlsKeyFile)), "the file tls.key");
+  if (missing.empty()) {
+    return {};
+  }
+  return stop("A server that is no sandbox needs in " + files(kConfigurationFile) +
+              " and its directory: " + missing + ".");
 }
 
 Outcome<void> writeConfiguration(const Files& files, const Configuration& configuration) {

@@ -62,8 +62,12 @@ struct Configuration {
   unsigned daysKept = 2'557;
 };
 
-/// Relative names of files are in the directory.
+/// Relative names of files are in the directory. A setting that is unknown, of the wrong type or
+/// out of range is told, not guessed.
 Outcome<Configuration> readConfiguration(const Files& files);
+/// Whether a server may serve with it: outside the sandbox it names registry, gateway and its
+/// secrets and its public address, and has a TLS certificate.
+Outcome<void> checkComplete(const Files& files, const Configuration& configuration);
 /// To a new file of mode 0600: it holds the gateway's key.
 Outcome<void> writeConfiguration(const Files& files, const Configuration& configuration);
 

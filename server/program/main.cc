@@ -53,8 +53,12 @@ void addServe(CLI::App& app, ServeOptions& options, Command& chosen) {
       ->capture_default_str();
   command->add_option("--tls-port", options.tlsPort, "HTTPS on 127.0.0.1; 0: any free one")
       ->capture_default_str();
+  command->add_option("--metrics-port", options.metricsPort,
+                      "/metrics for Prometheus on 127.0.0.1, and nothing else there; 0: any free "
+                      "one (default: no metrics)");
   command->add_option("--port-file", options.portFile,
-                      "Write the plain port and the TLS port here, a line each, when ready");
+                      "Write the plain, the TLS and the metrics port here, a line each, when "
+                      "ready");
   command
       ->add_option(
           "--drain", options.drainSeconds,

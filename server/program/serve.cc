@@ -75,25 +75,39 @@ Outcome<std::unique_ptr<net::Server>> listen(net::ServerOptions options, net::Ha
   return *std::move(server);
 }
 
-Outcome<void> writePorts(const ServeOptions& options, const net::Server& plain,
-                         const net::Server* tls) {
-  if (options.portFile.empty()) {
-    return {};
-  }
-  return replaceFile(options.portFile,
-                     std::to_string(plain.port()) + "\n" +
-                         (tls != nullptr ? std::to_string(tls->port()) + "\n" : std::string()),
-                     Access::Everybody);
-}
-
 /// The listeners bind first, because their ports are in certificates and payment forms; requests
 /// wait until the office is open.
 struct Listeners {
   std::promise<net::Handler> opened;
   std::unique_ptr<net::Server> plain;
-  std::unique_ptr<net::Server> tls;  ///< null without a TLS certificate
-  std::string portalUrl;             ///< as configured, or the TLS listener's
+  std::unique_ptr<net::Server> tls;      ///< null without a TLS certificate
+  std::unique_ptr<net::Server> metrics;  ///< null where nobody wants them
+  std::string portalUrl;                 ///< as configured, or the TLS listener's
 };
+
+Outcome<void> writePorts(const ServeOptions& options, const Listeners& listeners) {
+  if (options.portFile.empty()) {
+    return {};
+  }
+  std::string ports;
+  for (const auto* server : {&listeners.plain, &listeners.tls, &listeners.metrics}) {
+    ports += *server ? std::to_string((*server)->port()) + "\n" : std::string();
+  }
+  return replaceFile(options.portFile, ports, Access::Everybody);
+}
+
+Outcome<void> startMetrics(Listeners& listeners, const ServeOptions& options,
+                           operation::Operation& operation) {
+  if (!options.metricsPort) {
+    return {};
+  }
+  auto server = listen({.port = *options.metricsPort, .handlers = 1}, operation.metricsHandler());
+  if (!server) {
+    return tl::unexpected(server.error());
+  }
+  listeners.metrics = *std::move(server);
+  return {};
+}
 
 Outcome<void> startListeners(Listeners& listeners, const ServeOptions& options, const Files& files,
                              const net::Limits& limits, operation::Operation& operation) {
@@ -165,9 +179,19 @@ Outcome<void> serve(const ServeOptions& options) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   spdlog::set_default_logger(spdlog::stderr_logger_mt("fncard-server"));
   const Files files(std::filesystem::absolute(options.directory).lexically_normal().string());
-  const auto configuration = readConfiguration(files);
+  auto configuration = readConfiguration(files);
   if (!configuration) {
     return tl::unexpected(configuration.error());
+  }
+  for (const auto& [wanted, setting] :
+       {std::pair{&options.overrides.registryUrl, &configuration->registryUrl},
+        std::pair{&options.overrides.gatewayUrl, &configuration->gatewayUrl}}) {
+    if (!wanted->empty()) {
+      *setting = *wanted;
+    }
+  }
+  if (auto complete = checkComplete(files, *configuration); !complete) {
+    return complete;
   }
   auto clock = makeClock(options.time, *configuration);
   if (!clock) {
@@ -181,7 +205,10 @@ Outcome<void> serve(const ServeOptions& options) {
     return open != nullptr && open->ready();
   });
   Listeners listeners{.portalUrl = configuration->portalUrl};
-  auto started = startListeners(listeners, options, files, configuration->limits, operation);
+  auto started = startMetrics(listeners, options, operation);
+  if (started) {
+    started = startListeners(listeners, options, files, configuration->limits, operation);
+  }
   if (!started) {
     return started;
   }
@@ -198,7 +225,7 @@ Outcome<void> serve(const ServeOptions& options) {
   listeners.opened.set_value(office->handler(
       [&metrics = operation.metrics()](const api::Call& call) { metrics.count(call); }));
   opened = office.get();
-  auto written = writePorts(options, *listeners.plain, listeners.tls.get());
+  auto written = writePorts(options, listeners);
   if (!written) {
     return written;
   }
@@ -211,6 +238,9 @@ Outcome<void> serve(const ServeOptions& options) {
   listeners.plain->stop();
   if (listeners.tls) {
     listeners.tls->stop();
+  }
+  if (listeners.metrics) {
+    listeners.metrics->stop();
   }
   return {};
 }

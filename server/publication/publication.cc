@@ -85,13 +85,13 @@ Result<store::Bytes> Publication::respond(const status::OcspRequest& request) {
   const Time now = clock_.now();
   const bool cacheable = request.questions.size() == 1 && !request.nonce &&
                          statuses.front().status != status::CertificateStatus::Unknown;
-  const CacheKey key{request.questions.front().serial, statuses.front().since};
+  const CacheKey key{request.questions.front().certId, statuses.front().since};
   if (cacheable) {
     const std::lock_guard lock(mutex_);
     const auto found = cache_.find(key);
     // a clock that was turned back must not leave an answer from the future in use
     if (found != cache_.end() && found->second.status == statuses.front().status &&
-        now < found->second.renewAt && now > found->second.renewAt - options_.ocspLife) {
+        now >= found->second.madeAt && now < found->second.madeAt + options_.ocspLife / 2) {
       return found->second.response;
     }
   }
@@ -104,7 +104,7 @@ Result<store::Bytes> Publication::respond(const status::OcspRequest& request) {
     if (cache_.size() >= kCacheSize) {
       cache_.clear();
     }
-    cache_[key] = {statuses.front().status, *response, now + options_.ocspLife / 2};
+    cache_[key] = {statuses.front().status, *response, now};
   }
   return *std::move(response);
 }

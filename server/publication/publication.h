@@ -42,11 +42,11 @@ class Publication {
                           std::optional<Time> at);
 
  private:
-  using CacheKey = std::pair<std::string, Time>;  ///< serial and since when its status is so
+  using CacheKey = std::pair<store::Bytes, Time>;  ///< CertID and since when its status is so
   struct Cached {
     status::CertificateStatus status = status::CertificateStatus::Unknown;
     store::Bytes response;
-    Time renewAt{};
+    Time madeAt{};
   };
   Result<store::Bytes> respond(const status::OcspRequest& request);
   std::optional<store::Bytes> currentCrl(unsigned shard);

@@ -4,6 +4,7 @@
 #include "server/base/random.h"
 #include "server/base/time.h"
 #include "server/registration/permit_number.h"
+#include "server/session/sign_in.h"
 #include "server/store/errors.h"
 
 namespace fncard::server::registration {
@@ -122,12 +123,18 @@ Result<Registered> Registration::apply(const Application& application,
 Result<std::string> Registration::renewUserCode(const std::string& orderId,
                                                 const store::Idempotency& idempotency,
                                                 const std::string& actor) {
+  const auto order = store_.order(orderId);
+  if (!order) {
+    return store::asError(order.error());
+  }
   std::string userCode = session::makeUserCode();
-  const auto hash = hasher_.hash(userCode);
+  auto hash = hasher_.hash(userCode);
   if (!hash) {
     return tl::unexpected(hash.error());
   }
-  const auto repeated = store_.renewUserCode(orderId, *hash, idempotency, actor, clock_.now());
+  const auto repeated = store_.renewUserCode(
+      orderId, {*std::move(hash), session::attemptSubject(order->permitNumber)}, idempotency, actor,
+      clock_.now());
   if (!repeated) {
     return repeated.error().code == store::ErrorCode::WrongState
                ? refused(409, "registration.order-over")

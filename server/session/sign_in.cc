@@ -35,6 +35,10 @@ tl::unexpected<Error> wrong(const store::SessionStore::Attempt& attempt, Time no
 
 }  // namespace
 
+std::string attemptSubject(const std::string& permitNumber) {
+  return sha256Hex("fncard sign-in 1" + permitNumber);
+}
+
 std::chrono::seconds SignIn::lockTime(int failures) {
   if (failures < kLockFrom) {
     return {};
@@ -49,7 +53,7 @@ Result<store::Order> SignIn::check(const std::string& permitNumber, const std::s
   if (!place) {
     return tl::unexpected(place.error());
   }
-  const std::string subject = sha256Hex("fncard sign-in 1" + permitNumber);
+  const std::string subject = attemptSubject(permitNumber);
   const Time now = clock_.now();
   const auto attempt = sessions_.reserveAttempt(subject, lockTime, now);
   if (!attempt) {

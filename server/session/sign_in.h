@@ -10,6 +10,9 @@
 
 namespace fncard::server::session {
 
+/// Under what the wrong tries for a permit number are counted; not the number itself.
+std::string attemptSubject(const std::string& permitNumber);
+
 /// Signs applicants in with permit number and user code. Three wrong codes in a row warn, the fifth
 /// and each after it lock the permit number for a time that doubles, from 5 minutes to a day. A
 /// permit number without an order is treated, counted and timed alike.

@@ -29,7 +29,7 @@ class UserCodeHasher {
  public:
   struct Bounds {
     unsigned running = 2;
-    unsigned waiting = 32;
+    unsigned waiting = 4;  ///< on threads of net::ServerOptions::handlers, which others need too
   };
   explicit UserCodeHasher(HashCost cost);
   UserCodeHasher(HashCost cost, Bounds bounds);

@@ -184,7 +184,8 @@ Result<OcspRequest> Responder::parse(const Bytes& der) const {
     if (ASN1_STRING_length(serial) > kLargestSerial) {
       return malformed("a serial number has at most 20 bytes");
     }
-    result.questions.push_back({trust::openssl::serialText(serial), state_->ofOurIssuer(id)});
+    result.questions.push_back({trust::openssl::serialText(serial), state_->ofOurIssuer(id),
+                                encoded<i2d_OCSP_CERTID>(id)});
   }
   return result;
 }

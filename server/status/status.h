@@ -36,6 +36,7 @@ struct Status {
 struct OcspQuestion {
   std::string serial;        ///< upper-case hex, no leading zero bytes
   bool ofOurIssuer = false;  ///< issuerNameHash and issuerKeyHash are the issuing CA's
+  Bytes certId;              ///< as it was asked, DER: the answer repeats it (RFC 6960 §4.2.1)
 };
 struct OcspRequest {
   std::vector<OcspQuestion> questions;  ///< 1 to 16

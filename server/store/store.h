@@ -39,8 +39,12 @@ class OrderStore {
                                       Time deadline, Time at) = 0;
   virtual Result<void> refuseAwaiting(const std::string& orderId, const std::string& code,
                                       Time at) = 0;
+  struct NewUserCode {
+    std::string hash;
+    std::string attemptSubject;  ///< wrong tries of the old one, which end with it
+  };
   /// true: the key had made a new code before, and the stored hash stays.
-  virtual Result<bool> renewUserCode(const std::string& orderId, const std::string& userCodeHash,
+  virtual Result<bool> renewUserCode(const std::string& orderId, const NewUserCode& code,
                                      const Idempotency& idempotency, const std::string& actor,
                                      Time at) = 0;
   /// Applied → Purged; personal data is deleted.

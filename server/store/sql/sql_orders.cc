@@ -113,7 +113,7 @@ Result<void> SqlStore::refuseAwaiting(const std::string& orderId, const std::str
   });
 }
 
-Result<bool> SqlStore::renewUserCode(const std::string& orderId, const std::string& userCodeHash,
+Result<bool> SqlStore::renewUserCode(const std::string& orderId, const NewUserCode& code,
                                      const Idempotency& idempotency, const std::string& actor,
                                      Time at) {
   return database_.write([&](Session& session) -> Result<bool> {
@@ -131,8 +131,9 @@ Result<bool> SqlStore::renewUserCode(const std::string& orderId, const std::stri
     if (isOver(order->state)) {
       return fail(ErrorCode::WrongState, std::string(name(order->state)));
     }
-    execute(session, "UPDATE orders SET user_code_hash = :hash WHERE order_id = :id", userCodeHash,
+    execute(session, "UPDATE orders SET user_code_hash = :hash WHERE order_id = :id", code.hash,
             orderId);
+    execute(session, "DELETE FROM attempts WHERE subject_hash = :subject", code.attemptSubject);
     execute(session, "DELETE FROM sessions WHERE order_id = :id", orderId);
     remember(session, idempotency, orderId, at);
     appendAudit(session, at, {actor, "order.user-code-renewed", orderId, ""});

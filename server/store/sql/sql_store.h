@@ -23,7 +23,7 @@ class SqlStore final : public Store {
                               Time at) override;
   Result<void> refuseAwaiting(const std::string& orderId, const std::string& code,
                               Time at) override;
-  Result<bool> renewUserCode(const std::string& orderId, const std::string& userCodeHash,
+  Result<bool> renewUserCode(const std::string& orderId, const NewUserCode& code,
                              const Idempotency& idempotency, const std::string& actor,
                              Time at) override;
   Result<void> purge(const std::string& orderId, Time at) override;

@@ -62,6 +62,30 @@ TEST_F(ApiTest, AWithdrawnOperatorOpensNothing) {
             "operator.not-allowed");
 }
 
+TEST_F(ApiTest, APageOfAnotherSiteChangesNothing) {
+  const auto applicant = office_.apply();
+  const std::string path = "/api/v1/registrations/" + applicant.orderId + "/user-code";
+  const std::string body = R"({"idempotencyKey":"0123456789abcdef","identified":true})";
+  const auto ask = [&](net::Headers headers) {
+    headers["host"] = "portal.example:8443";
+    const auto answer = post(path, body, "officer", std::move(headers));
+    return answer.status == 200 ? std::string("done") : codeOf(answer);
+  };
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded",
+                           "multipart/form-data; boundary=x", "", "application/jsonp"}) {
+    EXPECT_EQ(ask({{"content-type", type}}), "request.media-type") << type;
+  }
+  EXPECT_EQ(ask({{"origin", "https://evil.example"}}), "request.other-site");
+  EXPECT_EQ(ask({{"origin", "null"}}), "request.other-site");
+  EXPECT_EQ(ask({{"sec-fetch-site", "cross-site"}}), "request.other-site");
+  EXPECT_EQ(ask({{"sec-fetch-site", "same-site"}}), "request.other-site");
+  EXPECT_TRUE(office_.signIn(applicant).size() > 0) << "the old code is good";
+  EXPECT_EQ(ask({{"origin", "https://portal.example:8443"},
+                 {"sec-fetch-site", "same-origin"},
+                 {"content-type", "Application/JSON; charset=utf-8"}}),
+            "done");
+}
+
 TEST_F(ApiTest, BodiesAreReadStrictly) {
   const std::string path = "/api/v1/session";
   for (const std::string body :
@@ -69,6 +93,13 @@ TEST_F(ApiTest, BodiesAreReadStrictly) {
         R"({"a":[[[[[[[[[[1]]]]]]]]]]})", "{\"userCode\":\"\xff\"}"}) {
     EXPECT_EQ(codeOf(post(path, body)), "request.malformed") << body;
   }
+  const std::string good = R"({"permitNumber":"A800000014","userCode":"AAAAAAAA"})";
+  EXPECT_EQ(codeOf(post(path, good + std::string(1, '\0') + "]]]")), "request.malformed");
+  const auto strange = json::parse(
+      post(path, R"({"permitNumber":"A","userCode":"B",")" + std::string("\\u001b[31m\":1}"))
+          .body)["error"];
+  EXPECT_EQ(strange["code"], "request.unknown-member");
+  EXPECT_EQ(strange["parameters"]["member"], "…") << "nothing that plays with a terminal";
   EXPECT_EQ(codeOf(post(path, R"({"permitNumber":1,"userCode":"AAAAAAAA"})")),
             "request.invalid-member");
   EXPECT_EQ(codeOf(post(path, R"({"permitNumber":"A800000014"})")), "request.invalid-member");
@@ -176,6 +207,56 @@ TEST_F(StatusApiTest, OcspAndCrlTellTheChangeInTheNextAnswer) {
   EXPECT_EQ(*ask(false), trust::CertificateStatus::Good);
   EXPECT_EQ(*ask(true), trust::CertificateStatus::Good);
   EXPECT_NE(crl(), before);
+}
+
+/// An OCSPRequest without a nonce, as clients of RFC 5019 send it.
+std::string plainRequest(const trust::Certificate& certificate, const trust::Bytes& issuer,
+                         const EVP_MD* hash) {
+  using trust::openssl::FreeWith;
+  const auto subject = trust::openssl::decodedCertificate(certificate.der);
+  const auto above = trust::openssl::decodedCertificate(issuer);
+  const std::unique_ptr<OCSP_REQUEST, FreeWith<OCSP_REQUEST_free>> request(OCSP_REQUEST_new());
+  OCSP_request_add0_id(request.get(), OCSP_cert_to_id(hash, subject.get(), above.get()));
+  const auto der = trust::openssl::encoded<i2d_OCSP_REQUEST>(request.get());
+  return {der.begin(), der.end()};
+}
+
+/// Whether the answer is about the certificate as it was named.
+bool answers(const std::string& response, const trust::Certificate& certificate,
+             const trust::Bytes& issuer, const EVP_MD* hash) {
+  using trust::openssl::FreeWith;
+  const auto subject = trust::openssl::decodedCertificate(certificate.der);
+  const auto above = trust::openssl::decodedCertificate(issuer);
+  const unsigned char* next = reinterpret_cast<const unsigned char*>(response.data());
+  const std::unique_ptr<OCSP_RESPONSE, FreeWith<OCSP_RESPONSE_free>> read(
+      d2i_OCSP_RESPONSE(nullptr, &next, static_cast<long>(response.size())));
+  const std::unique_ptr<OCSP_BASICRESP, FreeWith<OCSP_BASICRESP_free>> basic(
+      OCSP_response_get1_basic(read.get()));
+  const std::unique_ptr<OCSP_CERTID, FreeWith<OCSP_CERTID_free>> id(
+      OCSP_cert_to_id(hash, subject.get(), above.get()));
+  return OCSP_resp_find(basic.get(), id.get(), -1) == 0;
+}
+
+TEST_F(StatusApiTest, NobodysRequestSpoilsTheAnswerForOthers) {
+  const auto& issuer = office_.authority().certificates().issuing;
+  for (const EVP_MD* hash : {EVP_sha512(), EVP_sha1(), EVP_sha256(), EVP_sha512()}) {
+    const auto response = post("/ocsp", plainRequest(certificate_, issuer, hash)).body;
+    EXPECT_TRUE(answers(response, certificate_, issuer, hash)) << EVP_MD_get0_name(hash);
+  }
+}
+
+TEST_F(StatusApiTest, AnAnswerIsKeptForHalfItsLifeAndNeverFromTheFuture) {
+  const auto& issuer = office_.authority().certificates().issuing;
+  const auto ask = [&] {
+    return post("/ocsp", plainRequest(certificate_, issuer, EVP_sha1())).body;
+  };
+  const std::string first = ask();
+  office_.clock.advance(std::chrono::minutes(29));
+  EXPECT_EQ(ask(), first);
+  office_.clock.advance(std::chrono::minutes(-30));
+  EXPECT_NE(ask(), first) << "the clock was set back";
+  office_.clock.advance(std::chrono::minutes(40));
+  EXPECT_NE(ask(), first);
 }
 
 TEST_F(StatusApiTest, ACrlIsRenewedBeforeItEnds) {

@@ -217,12 +217,12 @@ TEST_F(ProgramTest, AnOrderOutlivesKillMinusNineAndIsPaidOnce) {
   const auto session = as("").post(tls() + "/api/v1/session", "application/json",
                                    json{{"permitNumber", "A900000016"}, {"userCode", code}}.dump());
   ASSERT_EQ(session->status, 200) << session->body;
-  net::Request pay{
-      .method = "POST",
-      .headers = {{"authorization",
-                   "Bearer " + json::parse(session->body)["token"].get<std::string>()}},
-      .body = R"({"idempotencyKey":"0123456789abcdef","deliveryAddress":"Taipei",)"
-              R"("invoice":{"kind":"paper"}})"};
+  net::Request pay{.method = "POST",
+                   .headers = {{"authorization",
+                                "Bearer " + json::parse(session->body)["token"].get<std::string>()},
+                               {"content-type", "application/json"}},
+                   .body = R"({"idempotencyKey":"0123456789abcdef","deliveryAddress":"Taipei",)"
+                           R"("invoice":{"kind":"paper"}})"};
   const auto form = as("").send(tls() + "/api/v1/order/payment", pay);
   ASSERT_EQ(form->status, 200) << form->body;
   const json fields = json::parse(form->body)["fields"];
@@ -256,14 +256,19 @@ TEST_F(ProgramTest, AnOrderOutlivesKillMinusNineAndIsPaidOnce) {
   EXPECT_EQ(jobs.size(), 1U);
 }
 
-TEST_F(ProgramTest, CountsRefusedRequestsForThisPcAlone) {
-  serve();
+TEST_F(ProgramTest, CountsRefusedRequestsOnAListenerOfItsOwn) {
+  serve({"--metrics-port", "0"});
   EXPECT_EQ(as("").post(tls() + "/api/v1/session", "application/json", "{\"a\"")->status, 400);
   EXPECT_EQ(as("").get(tls() + "/" + std::string(8'150, 'a'))->status, 431);
-  const std::string metrics = as("").get(plain() + "/metrics")->body;
+  std::ifstream ports(*shared_ / "ports");
+  std::uint16_t metricsPort = 0;
+  ASSERT_TRUE(ports >> metricsPort >> metricsPort >> metricsPort);
+  const std::string metrics =
+      as("").get("http://127.0.0.1:" + std::to_string(metricsPort) + "/metrics")->body;
   EXPECT_NE(metrics.find("code=\"request.malformed\""), std::string::npos) << metrics;
   EXPECT_NE(metrics.find("fncard_refused_requests_total{status=\"431\"} 1"), std::string::npos);
   EXPECT_EQ(as("").get(tls() + "/metrics")->status, 404);
+  EXPECT_EQ(as("").get(plain() + "/metrics")->status, 404);
 }
 
 TEST_F(ProgramTest, ABrowserGetsItsErrorsAsPages) {

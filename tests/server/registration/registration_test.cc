@@ -131,6 +131,25 @@ TEST_F(RegistrationTest, ALateRefusalOfTheRegistryEndsTheOrderAndItsPersonalData
   EXPECT_EQ(apply(body("F800000019")).status, 201) << "a refused one may apply again";
 }
 
+TEST_F(RegistrationTest, ANewUserCodeEndsTheLockThatStrangersMade) {
+  auto applicant = office_.apply();
+  const auto signIn = [&](const std::string& code) {
+    return office_
+        .call("POST", "/api/v1/session",
+              {{"permitNumber", applicant.permitNumber}, {"userCode", code}})
+        .code();
+  };
+  for (int i = 0; i < 5; ++i) {
+    signIn("AAAAAAAA");
+  }
+  EXPECT_EQ(signIn(applicant.userCode), "session.locked");
+  const Reply renewed =
+      office_.call("POST", std::string(kPath) + "/" + applicant.orderId + "/user-code",
+                   {{"idempotencyKey", office_.key()}, {"identified", true}}, "officer");
+  applicant.userCode = renewed.body["userCode"];
+  EXPECT_FALSE(office_.signIn(applicant).empty());
+}
+
 TEST_F(RegistrationTest, ANewUserCodeVoidsTheOldOneAndItsSessions) {
   auto applicant = office_.apply();
   const std::string token = office_.signIn(applicant);

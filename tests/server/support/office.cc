@@ -173,6 +173,9 @@ net::Response TestOffice::send(net::Request request, const std::string& caller) 
   } else if (!caller.empty()) {
     request.headers["authorization"] = "Bearer " + caller;
   }
+  if (request.target.starts_with("/api/") && request.method != "GET") {
+    request.headers.try_emplace("content-type", "application/json");
+  }
   return parts_->handler(request);
 }
 
