@@ -2,6 +2,8 @@
 #include "card/pin.h"
 
 #include <sodium.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <new>
@@ -17,6 +19,14 @@ bool sodiumReady() {
   return ready;
 }
 
+/// What sodium_malloc() gave ends with its page, and nobody else's bytes are in its pages. A kernel
+/// from before 4.14 does not know how; the bytes are then as any others.
+void keepFromChildren(std::uint8_t* bytes, std::size_t size) {
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto inPage = reinterpret_cast<std::uintptr_t>(bytes) % page;
+  madvise(bytes - inPage, inPage + size, MADV_WIPEONFORK);
+}
+
 std::span<std::uint8_t> asBytes(std::span<char> text) {
   return {reinterpret_cast<std::uint8_t*>(text.data()), text.size()};
 }
@@ -29,8 +39,10 @@ void wipe(std::span<std::uint8_t> bytes) {
   }
 }
 
-void SecretBytes::Free::operator()(std::uint8_t* bytes) const {
-  sodium_free(bytes);
+void FreeSecret::operator()(std::uint8_t* bytes) const {
+  if (owner == getpid()) {
+    sodium_free(bytes);
+  }  // in a child the mark that sodium_free() looks for was wiped too, and it would end the process
 }
 
 SecretBytes::SecretBytes(std::size_t size) {
@@ -38,11 +50,12 @@ SecretBytes::SecretBytes(std::size_t size) {
     return;
   }
   if (sodiumReady()) {
-    data_.reset(static_cast<std::uint8_t*>(sodium_malloc(size)));
+    data_ = {static_cast<std::uint8_t*>(sodium_malloc(size)), FreeSecret{.owner = getpid()}};
   }
   if (!data_) {
     throw std::bad_alloc();
   }
+  keepFromChildren(data_.get(), size);
   size_ = size;
   std::fill_n(data_.get(), size, std::uint8_t{0});
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -14,7 +16,14 @@ namespace fncard::card {
 /// Overwrites bytes that held a secret, in a way the compiler does not take out.
 void wipe(std::span<std::uint8_t> bytes);
 
-/// Bytes in locked memory (libsodium), wiped when they go. Moved, never copied by accident.
+/// Gives locked memory back, in the process that took it.
+struct FreeSecret {
+  pid_t owner = 0;
+  void operator()(std::uint8_t* bytes) const;
+};
+
+/// Bytes in locked memory (libsodium), wiped when they go. Moved, never copied by accident. A child
+/// of a fork finds zeros: it would have them for good, and unlocked.
 class SecretBytes {
  public:
   SecretBytes() = default;
@@ -39,10 +48,7 @@ class SecretBytes {
   [[nodiscard]] ByteView bytes() const { return {data_.get(), size_}; }
 
  private:
-  struct Free {
-    void operator()(std::uint8_t* bytes) const;
-  };
-  std::unique_ptr<std::uint8_t, Free> data_;
+  std::unique_ptr<std::uint8_t, FreeSecret> data_;
   std::size_t size_ = 0;
 };
 

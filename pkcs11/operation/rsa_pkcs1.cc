@@ -53,22 +53,23 @@ Result<Bytes> signatureBlock(std::optional<Hash> hash, ByteView data, std::size_
 
 namespace {
 
-Result<card::SecretBytes> freshSecret() {
-  card::SecretBytes bytes(hashSize(Hash::Sha256));
-  if (auto filled = randomBytes(bytes.bytes()); !filled) {
+Result<Bytes> freshSecret() {
+  Bytes bytes(hashSize(Hash::Sha256));
+  if (auto filled = randomBytes(bytes); !filled) {
     return passOn(filled);
   }
   return bytes;
 }
 
 /// The secret that keys the replacements: new in each process, so that they cannot be foreseen.
-/// Never destroyed: it may still be wanted while the process ends.
+/// Never destroyed: it may still be wanted while the process ends. Not SecretBytes, which are zeros
+/// in a child.
 Result<ByteView> replacementSecret() {
-  static const auto& secret = *new Result<card::SecretBytes>(freshSecret());
+  static const auto& secret = *new Result<Bytes>(freshSecret());
   if (!secret) {
     return Refusal(secret.error());
   }
-  return std::as_const(*secret).bytes();
+  return ByteView(*secret);
 }
 
 /// size bytes from the key, HMAC-SHA-256 in counter mode under a label.

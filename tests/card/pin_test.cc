@@ -2,6 +2,8 @@
 #include "card/pin.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -72,6 +74,27 @@ TEST(SecretBytes, NoBytesNeedNoMemory) {
   const SecretBytes none(0);
   EXPECT_TRUE(none.empty());
   EXPECT_TRUE(none.clone().empty());
+}
+
+/// A child has the memory of its parent, but not its right to be locked.
+TEST(SecretBytes, AreNotInheritedByAChild) {
+  for (const std::size_t size : {std::size_t{8}, std::size_t{4096}, std::size_t{5000}}) {
+    SecretBytes secret(size);
+    std::fill(secret.bytes().begin(), secret.bytes().end(), std::uint8_t{0x5A});
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      bool none = std::ranges::all_of(secret.bytes(), [](auto byte) { return byte == 0; });
+      secret = SecretBytes(16);  // goes without ending the process, and new ones work
+      secret.bytes()[0] = 1;
+      { const SecretBytes clone = secret.clone(); }
+      _exit(none && secret.bytes()[0] == 1 ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+    EXPECT_TRUE(std::ranges::all_of(secret.bytes(), [](auto byte) { return byte == 0x5A; }));
+  }
 }
 
 }  // namespace

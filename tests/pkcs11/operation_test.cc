@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mechanisms' own arithmetic, where the card's answer is what is hostile.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <set>
 
@@ -115,6 +117,24 @@ TEST(RsaPkcs1, replacementsDifferByCiphertextAndKeyAndNeverExceedTheLongest) {
   }
   EXPECT_GT(sizes.size(), 30U) << "lengths are spread";
   EXPECT_GT(answers.size(), 180U);
+}
+
+/// A secret that a fork turns into zeros would let anyone foresee what a child answers.
+TEST(RsaPkcs1, replacementsOfAChildCannotBeForeseenEither) {
+  const auto replacement = [] {
+    const auto message = rsa_pkcs1::message(Bytes(64, 0xAA), Bytes(64, 1), Bytes(64, 2));
+    const auto view = message->bytes();
+    return Bytes(view.begin(), view.end());
+  };
+  const Bytes own = replacement();
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    _exit(replacement() == own ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
 TEST(RsaPkcs1, signatureBlocksFollowTheRfc) {
