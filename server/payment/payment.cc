@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "server/base/random.h"
 #include "server/payment/invoice.h"
 #include "server/registration/registration.h"
@@ -18,6 +20,19 @@ constexpr std::size_t kSubjectSerialDigits = 16;
 /// 20 letters and digits, ECPay's limit; 100 random bits are never used again.
 std::string newMerchantTradeNo() {
   return randomText("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 20);
+}
+
+constexpr std::chrono::minutes kFirstQuestion{10};
+constexpr std::chrono::hours kLongestPause{24};
+constexpr std::chrono::hours kLastQuestion{31 * 24};
+constexpr int kQuestionsAtOnce = 100;
+
+/// As long again as it is since it was opened, between ten minutes and a day; after a month never.
+Time nextQuestion(const store::Payment& payment, Time now) {
+  if (now > payment.createdAt + kLastQuestion) {
+    return Time::max();
+  }
+  return now + std::clamp<Time::duration>(now - payment.createdAt, kFirstQuestion, kLongestPause);
 }
 
 }  // namespace
@@ -36,8 +51,17 @@ Result<PaymentForm> PaymentService::begin(const store::Order& order, const Payme
                                               .amount = registration::kFee,
                                               .createdAt = now,
                                               .invoiceKind = request.invoiceKind,
-                                              .invoiceValue = request.invoiceValue},
+                                              .invoiceValue = request.invoiceValue,
+                                              .askAfter = now + kFirstQuestion},
                                              request.deliveryAddress, idempotency);
+  if (!payment && payment.error().code == store::ErrorCode::NotUnique) {
+    constexpr std::chrono::hours kTomorrow{24};
+    const std::chrono::seconds wait = kTomorrow;
+    return tl::unexpected(Error{.status = 429,
+                                .code = "request.too-many",
+                                .parameters = {{"seconds", std::to_string(wait.count())}},
+                                .retryAfter = wait});
+  }
   if (!payment) {
     return payment.error().code == store::ErrorCode::WrongState
                ? refused(409, "payment.not-payable")
@@ -82,6 +106,8 @@ std::string PaymentService::notified(const net::Form& form) {
                                                               : "0|TryAgain";
   }
   if (notification->amount != payment->amount) {
+    spdlog::warn("payment {}: a notification of {} in place of {}", payment->merchantTradeNo,
+                 notification->amount, payment->amount);
     return "0|TradeAmtError";
   }
   const auto recorded = payments_.recordNotification(notification->merchantTradeNo,
@@ -98,23 +124,25 @@ PaymentService::Outcome PaymentService::confirm(const store::Payment& payment) {
   if (!trade) {
     spdlog::warn("payment {}: the gateway cannot be asked: {}", payment.merchantTradeNo,
                  trade.error().detail);
-    return Outcome::Undecided;
+    return Outcome::Silent;
   }
-  if (!trade->paid || trade->amount != payment.amount) {
-    return Outcome::Unpaid;
+  if (!trade->paid) {
+    return payments_.askPaymentAgain(payment.merchantTradeNo, nextQuestion(payment, clock_.now()))
+               ? Outcome::Unpaid
+               : Outcome::Busy;
   }
-  const auto marked = markPaid(payment, trade->tradeNo);
+  const auto marked = markPaid(payment, *trade);
   if (!marked) {
     spdlog::warn("payment {}: not recorded: {}", payment.merchantTradeNo, marked.error().detail);
-    return Outcome::Undecided;
+    return Outcome::Busy;
   }
   return *marked == store::PaymentStore::Paid::Refund ? Outcome::Refund : Outcome::Paid;
 }
 
 tl::expected<store::PaymentStore::Paid, store::Error> PaymentService::markPaid(
-    const store::Payment& payment, const std::string& tradeNo) {
+    const store::Payment& payment, const Trade& trade) {
   for (int i = 1;; ++i) {
-    auto marked = payments_.markPaid(payment.merchantTradeNo, tradeNo,
+    auto marked = payments_.markPaid(payment.merchantTradeNo, {trade.tradeNo, trade.amount},
                                      {.jobId = randomIdentifier(),
                                       .cardNumber = randomCardNumber(),
                                       .subjectSerial = randomDigits(kSubjectSerialDigits)},
@@ -131,6 +159,10 @@ Result<store::Order> PaymentService::returned(const net::Form& form) {
   if (!payment) {
     return store::asError(payment.error());
   }
+  if (payment->state == store::PaymentState::Open ||
+      payment->state == store::PaymentState::Notified) {
+    confirm(*payment);
+  }
   auto order = orders_.order(payment->orderId);
   if (!order) {
     return store::asError(order.error());
@@ -140,11 +172,11 @@ Result<store::Order> PaymentService::returned(const net::Form& form) {
 
 PaymentService::Tally PaymentService::reconcile() {
   Tally tally;
-  const auto notified = payments_.notifiedPayments();
-  if (!notified) {
+  const auto due = payments_.paymentsToAsk(clock_.now(), kQuestionsAtOnce);
+  if (!due) {
     return tally;
   }
-  for (const store::Payment& payment : *notified) {
+  for (const store::Payment& payment : *due) {
     switch (confirm(payment)) {
       case Outcome::Paid:
         ++tally.paid;
@@ -153,25 +185,30 @@ PaymentService::Tally PaymentService::reconcile() {
         ++tally.refundCases;
         break;
       case Outcome::Unpaid:
-      case Outcome::Undecided:
-        ++tally.undecided;
         break;
+      case Outcome::Busy:
+        ++tally.busy;
+        break;
+      case Outcome::Silent:
+        ++tally.undecided;
+        return tally;  // the rest would only wait for it one by one
     }
   }
   return tally;
 }
 
-void PaymentService::purgeIfUnpaid(const store::Order& order, Tally& tally) {
+void PaymentService::purgeIfUnpaid(const store::Order& order, Tally& tally, bool& silent) {
   const auto payments = payments_.paymentsOf(order.id);
   if (!payments) {
-    ++tally.undecided;
+    ++tally.busy;
     return;
   }
   bool paid = false;
   for (const store::Payment& payment : *payments) {
-    const Outcome outcome = confirm(payment);
-    if (outcome == Outcome::Undecided) {
-      ++tally.undecided;
+    const Outcome outcome = silent ? Outcome::Silent : confirm(payment);
+    silent = outcome == Outcome::Silent;
+    if (silent || outcome == Outcome::Busy) {
+      ++(silent ? tally.undecided : tally.busy);
       return;
     }
     tally.refundCases += outcome == Outcome::Refund ? 1 : 0;
@@ -179,20 +216,26 @@ void PaymentService::purgeIfUnpaid(const store::Order& order, Tally& tally) {
   }
   if (paid) {
     ++tally.paid;
-  } else if (orders_.purge(order.id, clock_.now())) {
-    ++tally.purged;
-  } else {
-    ++tally.undecided;  // a notification was quicker, or the database is busy
+    return;
   }
+  const auto purged = orders_.purge(order.id, clock_.now());
+  if (purged) {
+    ++tally.purged;
+  } else if (purged.error().code != store::ErrorCode::WrongState) {
+    ++tally.busy;
+  }  // otherwise a notification or another node's upkeep was quicker
 }
 
 PaymentService::Tally PaymentService::purgeOverdue() {
   Tally tally;
+  bool silent = false;
   const auto overdue = orders_.overdue(clock_.now());
-  if (overdue) {
-    for (const store::Order& order : *overdue) {
-      purgeIfUnpaid(order, tally);
-    }
+  if (!overdue) {
+    ++tally.busy;
+    return tally;
+  }
+  for (const store::Order& order : *overdue) {
+    purgeIfUnpaid(order, tally, silent);
   }
   return tally;
 }

@@ -40,7 +40,8 @@ class PaymentService {
   /// asked, reconcile() does so later.
   std::string notified(const net::Form& form);
 
-  /// The order of a browser that comes back; nothing is changed by it. NotFound: 404.
+  /// The order of a browser that comes back: what it says counts for nothing, but the gateway is
+  /// asked then, because its notification may be lost. NotFound: 404.
   Result<store::Order> returned(const net::Form& form);
 
   struct Tally {
@@ -48,18 +49,22 @@ class PaymentService {
     int refundCases = 0;
     int purged = 0;
     int undecided = 0;  ///< the gateway could not be asked: nothing was done
+    int busy = 0;       ///< the database could not be: nothing was done either
   };
-  /// Asks the gateway for what it notified and we could not confirm.
+  /// Asks the gateway about payments that are open or that it notified and we could not confirm,
+  /// each at growing intervals for a month, also of orders that are paid or purged by now. Gives up
+  /// when the gateway is silent.
   Tally reconcile();
-  /// Purges what is past its deadline, when the gateway says that it is not paid.
+  /// Purges what is past its deadline, when the gateway says that it is not paid. Once it is
+  /// silent, only orders that nobody began to pay go on.
   Tally purgeOverdue();
 
  private:
-  enum class Outcome { Paid, Refund, Unpaid, Undecided };
+  enum class Outcome { Paid, Refund, Unpaid, Silent, Busy };
   Outcome confirm(const store::Payment& payment);
   tl::expected<store::PaymentStore::Paid, store::Error> markPaid(const store::Payment& payment,
-                                                                 const std::string& tradeNo);
-  void purgeIfUnpaid(const store::Order& order, Tally& tally);
+                                                                 const Trade& trade);
+  void purgeIfUnpaid(const store::Order& order, Tally& tally, bool& silent);
 
   store::OrderStore& orders_;
   store::PaymentStore& payments_;

@@ -85,11 +85,16 @@ Outcome<void> purge(const ListOptions& options) {
   list.add({{"purged", tally.purged},
             {"paid", tally.paid},
             {"refundCases", tally.refundCases},
-            {"undecided", tally.undecided}});
+            {"undecided", tally.undecided},
+            {"busy", tally.busy}});
   list.end();
   if (tally.undecided > 0) {
     return stop("The payment gateway could not be asked about " + std::to_string(tally.undecided) +
                 " orders, so they stay; run this again.");
+  }
+  if (tally.busy > 0) {
+    return stop("The database was busy, so " + std::to_string(tally.busy) +
+                " orders stay; run this again.");
   }
   return {};
 }

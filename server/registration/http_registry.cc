@@ -30,7 +30,7 @@ class HttpRegistry : public Registry {
   static tl::expected<PermitRecord, RegistryError> read(const std::string& body) {
     auto reader = JsonReader::parse(body);
     if (!reader) {
-      return tl::unexpected(RegistryError{"its answer is not JSON"});
+      return tl::unexpected(RegistryError{"its answer is not JSON", true});
     }
     PermitRecord record;
     const std::string state = reader->oneOf("state", {"valid", "unknown", "expired", "revoked"});
@@ -41,7 +41,7 @@ class HttpRegistry : public Registry {
     record.name = reader->text("name", 1, kLongestName);
     record.birthDate = reader->text("birthDate", kDateSize, kDateSize);
     if (!reader->finish() || !parseDateText(record.birthDate)) {
-      return tl::unexpected(RegistryError{"its answer is not in the agreed form"});
+      return tl::unexpected(RegistryError{"its answer is not in the agreed form", true});
     }
     record.status = state == "expired"   ? PermitStatus::Expired
                     : state == "revoked" ? PermitStatus::Revoked

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/registration/registration.h"
 
+#include <spdlog/spdlog.h>
+
 #include "server/base/random.h"
 #include "server/base/time.h"
 #include "server/registration/permit_number.h"
@@ -151,6 +153,11 @@ int Registration::retryAwaiting() {
   }
   for (const store::Order& order : *waiting) {
     const auto record = registry_.look(order.permitNumber);
+    if (!record && record.error().answered) {
+      // this one's alone: an officer finds the order by its state
+      spdlog::warn("order {}: the registry: {}", order.id, record.error().detail);
+      continue;
+    }
     if (!record) {
       break;  // it is still silent; the rest would only wait for it one by one
     }

@@ -17,7 +17,8 @@ struct PermitRecord {
 };
 
 struct RegistryError {
-  std::string detail;  ///< it did not answer, or not in its own language
+  std::string detail;
+  bool answered = false;  ///< but not in its own language; otherwise it is out of reach
 };
 
 class Registry {

@@ -69,7 +69,10 @@ class PaymentStore {
  public:
   virtual ~PaymentStore() = default;
 
+  /// Payments of one order, so that nobody makes the gateway be asked without end.
+  static constexpr int kMostPayments = 20;
   /// Opens a payment and keeps the delivery address; the same key gives the payment it had made.
+  /// NotUnique: the order has kMostPayments.
   virtual Result<Payment> openPayment(const Payment& payment, const std::string& deliveryAddress,
                                       const Idempotency& idempotency) = 0;
   virtual Result<Payment> payment(const std::string& merchantTradeNo) = 0;
@@ -77,7 +80,11 @@ class PaymentStore {
   /// The gateway said that it is paid; the query that confirms it is still to come.
   virtual Result<void> recordNotification(const std::string& merchantTradeNo,
                                           const std::string& tradeNo, Time at) = 0;
-  virtual Result<std::vector<Payment>> notifiedPayments() = 0;
+  /// Open or notified ones whose time has come to ask the gateway, the earliest first, whatever
+  /// became of their order.
+  virtual Result<std::vector<Payment>> paymentsToAsk(Time now, int most) = 0;
+  /// The gateway said that it is not paid: when to ask again.
+  virtual Result<void> askPaymentAgain(const std::string& merchantTradeNo, Time after) = 0;
 
   /// What becomes of an order that is paid.
   struct NewCard {
@@ -85,11 +92,15 @@ class PaymentStore {
     std::string cardNumber;
     std::string subjectSerial;
   };
+  struct Trade {
+    std::string tradeNo;  ///< the gateway's
+    int amount = 0;       ///< NT$ that were paid
+  };
   enum class Paid { Accepted, Repeated, Refund };
-  /// Applied → Paid with a production job. Money for an order that is purged or paid already
-  /// becomes a refund case. Once for each merchantTradeNo and tradeNo. NotUnique: take another card
-  /// number.
-  virtual Result<Paid> markPaid(const std::string& merchantTradeNo, const std::string& tradeNo,
+  /// Applied → Paid with a production job. Money of another amount, or for an order that is purged
+  /// or paid already, becomes a refund case. Once for each merchantTradeNo and tradeNo. NotUnique:
+  /// take another card number.
+  virtual Result<Paid> markPaid(const std::string& merchantTradeNo, const Trade& trade,
                                 const NewCard& card, Time at) = 0;
   virtual Result<std::vector<Refund>> refunds() = 0;
 };

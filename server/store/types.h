@@ -81,6 +81,7 @@ struct Payment {
   std::string tradeNo;  ///< the gateway's, once it has said one
   std::string invoiceKind;
   std::string invoiceValue;
+  Time askAfter{};  ///< when the gateway is asked about it, while it is open or notified
 };
 
 /// Money that came and bought nothing: it must go back.

@@ -82,8 +82,11 @@ constexpr std::array kSecond = {
     " WHERE erased_at = 0 AND state IN ('revoked', 'expired')",
 };
 
-// PINs that were unblocked: each one gives the card another PUK
-constexpr std::array kUnblockings = {
+// PINs that were unblocked: each one gives the card another PUK; payments that the gateway is asked
+// about
+constexpr std::array kThird = {
+    "ALTER TABLE payments ADD COLUMN ask_after BIGINT NOT NULL DEFAULT 0",
+    "CREATE INDEX payments_to_ask ON payments (ask_after) WHERE state IN ('open', 'notified')",
     "CREATE TABLE unblockings (unblocking_id TEXT PRIMARY KEY,"
     " order_id TEXT NOT NULL REFERENCES orders, card_number TEXT NOT NULL, nonce TEXT NOT NULL,"
     " epoch BIGINT NOT NULL, state TEXT NOT NULL, releases BIGINT NOT NULL DEFAULT 0,"
@@ -92,7 +95,7 @@ constexpr std::array kUnblockings = {
     " receipt_hash TEXT NOT NULL DEFAULT '', UNIQUE (card_number, epoch))",
 };
 
-const std::array<std::span<const char* const>, 3> kMigrations = {kFirst, kSecond, kUnblockings};
+const std::array<std::span<const char* const>, 3> kMigrations = {kFirst, kSecond, kThird};
 
 long long versionOf(Session& session) {
   session.connection << "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";

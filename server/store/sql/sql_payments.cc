@@ -10,11 +10,12 @@ const std::string kGateway = "gateway";
 struct PaymentRow {
   static constexpr const char* kSelect =
       "SELECT merchant_trade_no, order_id, amount, state, created_at, trade_no, invoice_kind,"
-      " invoice_value FROM payments";
+      " invoice_value, ask_after FROM payments";
   Payment payment;
   std::string state;
   long long amount = 0;
   long long createdAt = 0;
+  long long askAfter = 0;
   void into(soci::statement& statement) {
     statement.exchange(soci::into(payment.merchantTradeNo));
     statement.exchange(soci::into(payment.orderId));
@@ -24,12 +25,14 @@ struct PaymentRow {
     statement.exchange(soci::into(payment.tradeNo));
     statement.exchange(soci::into(payment.invoiceKind));
     statement.exchange(soci::into(payment.invoiceValue));
+    statement.exchange(soci::into(askAfter));
   }
   [[nodiscard]] Payment value() const {
     Payment result = payment;
     result.amount = static_cast<int>(amount);
     result.state = stateOf<PaymentState>(state);
     result.createdAt = timeOfSeconds(createdAt);
+    result.askAfter = timeOfSeconds(askAfter);
     return result;
   }
 };
@@ -62,19 +65,19 @@ Result<Payment> paymentOf(Session& session, const std::string& merchantTradeNo) 
                                merchantTradeNo);
 }
 
-void recordTrade(Session& session, const Payment& payment, const std::string& tradeNo,
+void recordTrade(Session& session, const Payment& payment, const PaymentStore::Trade& trade,
                  const std::string& refundReason, Time at) {
-  const long long amount = payment.amount;
+  const long long amount = trade.amount;
   execute(session,
           "INSERT INTO trades (merchant_trade_no, trade_no, amount, refund_reason, at)"
           " VALUES (:number, :trade, :amount, :reason, :at)",
-          payment.merchantTradeNo, tradeNo, amount, refundReason, secondsOf(at));
+          payment.merchantTradeNo, trade.tradeNo, amount, refundReason, secondsOf(at));
   const PaymentState state = refundReason.empty() ? PaymentState::Paid : PaymentState::Refund;
   if (payment.state != PaymentState::Paid) {
     execute(session,
             "UPDATE payments SET state = :state, trade_no = :trade"
             " WHERE merchant_trade_no = :number",
-            std::string(name(state)), tradeNo, payment.merchantTradeNo);
+            std::string(name(state)), trade.tradeNo, payment.merchantTradeNo);
   }
 }
 
@@ -114,13 +117,18 @@ Result<Payment> SqlStore::openPayment(const Payment& payment, const std::string&
     if (order->state != OrderState::Applied) {
       return fail(ErrorCode::WrongState, std::string(name(order->state)));
     }
+    if (select<NumberRow>(session, "SELECT COUNT(*) FROM payments WHERE order_id = :id",
+                          payment.orderId)
+            .front() >= kMostPayments) {
+      return fail(ErrorCode::NotUnique, "payments of one order");
+    }
     const long long amount = payment.amount;
     execute(session,
             "INSERT INTO payments (merchant_trade_no, order_id, amount, state, created_at,"
-            " invoice_kind, invoice_value) VALUES (:number, :order, :amount, 'open', :at, :kind,"
-            " :value)",
+            " invoice_kind, invoice_value, ask_after) VALUES (:number, :order, :amount, 'open',"
+            " :at, :kind, :value, :ask)",
             payment.merchantTradeNo, payment.orderId, amount, secondsOf(payment.createdAt),
-            payment.invoiceKind, payment.invoiceValue);
+            payment.invoiceKind, payment.invoiceValue, secondsOf(payment.askAfter));
     execute(session, "UPDATE orders SET delivery_address = :address WHERE order_id = :id",
             deliveryAddress, payment.orderId);
     remember(session, idempotency, payment.merchantTradeNo, payment.createdAt);
@@ -145,9 +153,10 @@ Result<void> SqlStore::recordNotification(const std::string& merchantTradeNo,
                                           const std::string& tradeNo, Time at) {
   return database_.write([&](Session& session) -> Result<void> {
     const long long changed = execute(session,
-                                      "UPDATE payments SET state = 'notified', trade_no = :trade"
+                                      "UPDATE payments SET state = 'notified', trade_no = :trade,"
+                                      " ask_after = :now"
                                       " WHERE merchant_trade_no = :number AND state = 'open'",
-                                      tradeNo, merchantTradeNo);
+                                      tradeNo, secondsOf(at), merchantTradeNo);
     if (changed > 0) {
       appendAudit(session, at, {kGateway, "payment.notified", merchantTradeNo, tradeNo});
     }
@@ -155,15 +164,25 @@ Result<void> SqlStore::recordNotification(const std::string& merchantTradeNo,
   });
 }
 
-Result<std::vector<Payment>> SqlStore::notifiedPayments() {
+Result<std::vector<Payment>> SqlStore::paymentsToAsk(Time now, int most) {
   return database_.read([&](Session& session) -> Result<std::vector<Payment>> {
-    return select<PaymentRow>(session, paymentsWhere("state = 'notified' ORDER BY created_at"));
+    return select<PaymentRow>(session,
+                              paymentsWhere("state IN ('open', 'notified') AND ask_after <= :now"
+                                            " ORDER BY ask_after, merchant_trade_no LIMIT :most"),
+                              secondsOf(now), static_cast<long long>(most));
+  });
+}
+
+Result<void> SqlStore::askPaymentAgain(const std::string& merchantTradeNo, Time after) {
+  return database_.write([&](Session& session) -> Result<void> {
+    execute(session, "UPDATE payments SET ask_after = :after WHERE merchant_trade_no = :number",
+            secondsOf(after), merchantTradeNo);
+    return {};
   });
 }
 
 Result<PaymentStore::Paid> SqlStore::markPaid(const std::string& merchantTradeNo,
-                                              const std::string& tradeNo, const NewCard& card,
-                                              Time at) {
+                                              const Trade& trade, const NewCard& card, Time at) {
   return database_.write([&](Session& session) -> Result<Paid> {
     const auto payment = paymentOf(session, merchantTradeNo);
     if (!payment) {
@@ -172,7 +191,7 @@ Result<PaymentStore::Paid> SqlStore::markPaid(const std::string& merchantTradeNo
     if (!select<NumberRow>(session,
                            "SELECT at FROM trades WHERE merchant_trade_no = :number"
                            " AND trade_no = :trade",
-                           merchantTradeNo, tradeNo)
+                           merchantTradeNo, trade.tradeNo)
              .empty()) {
       return Paid::Repeated;
     }
@@ -180,16 +199,19 @@ Result<PaymentStore::Paid> SqlStore::markPaid(const std::string& merchantTradeNo
     if (!order) {
       return tl::unexpected(order.error());
     }
-    if (order->state != OrderState::Applied) {
-      const std::string reason = order->state == OrderState::Purged ? "order-purged" : "paid-twice";
-      recordTrade(session, *payment, tradeNo, reason, at);
+    const bool wrongAmount = trade.amount != payment->amount;
+    if (order->state != OrderState::Applied || wrongAmount) {
+      const std::string reason = wrongAmount                          ? "wrong-amount"
+                                 : order->state == OrderState::Purged ? "order-purged"
+                                                                      : "paid-twice";
+      recordTrade(session, *payment, trade, reason, at);
       appendAudit(session, at, {kGateway, "payment.refund-case", merchantTradeNo, reason});
       return Paid::Refund;
     }
     if (!isFree(session, card.cardNumber)) {
       return fail(ErrorCode::NotUnique, "card number");
     }
-    recordTrade(session, *payment, tradeNo, "", at);
+    recordTrade(session, *payment, trade, "", at);
     insertJob(session, card, order->id, at);
     return moveOrder(session, order->id, OrderState::Paid, kGateway, at).map([] {
       return Paid::Accepted;

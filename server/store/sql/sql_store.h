@@ -43,9 +43,10 @@ class SqlStore final : public Store {
   Result<std::vector<Payment>> paymentsOf(const std::string& orderId) override;
   Result<void> recordNotification(const std::string& merchantTradeNo, const std::string& tradeNo,
                                   Time at) override;
-  Result<std::vector<Payment>> notifiedPayments() override;
-  Result<Paid> markPaid(const std::string& merchantTradeNo, const std::string& tradeNo,
-                        const NewCard& card, Time at) override;
+  Result<std::vector<Payment>> paymentsToAsk(Time now, int most) override;
+  Result<void> askPaymentAgain(const std::string& merchantTradeNo, Time after) override;
+  Result<Paid> markPaid(const std::string& merchantTradeNo, const Trade& trade, const NewCard& card,
+                        Time at) override;
   Result<std::vector<Refund>> refunds() override;
 
   // sql_production.cc

@@ -90,6 +90,82 @@ TEST_F(PaymentTest, ANotificationBeforeTheGatewayCanBeAskedIsConfirmedLater) {
   EXPECT_EQ(state(), "paid");
 }
 
+TEST_F(PaymentTest, MoneyWithoutAWordIsFoundAtGrowingIntervals) {
+  const std::string number = office_.openPayment(applicant_);
+  EXPECT_EQ(office_.payment().reconcile().paid, 0);
+  EXPECT_EQ(office_.gateway.asked, 0) << "the person may be typing";
+  for (int minute = 0; minute < 3 * 60; ++minute) {
+    office_.clock.advance(std::chrono::minutes(1));
+    office_.payment().reconcile();
+  }
+  EXPECT_GE(office_.gateway.asked, 3);
+  EXPECT_LE(office_.gateway.asked, 6);
+  office_.gateway.pay(number);  // and every notification is lost
+  office_.clock.advance(std::chrono::hours(7));
+  EXPECT_EQ(office_.payment().reconcile().paid, 1);
+  EXPECT_EQ(state(), "paid");
+  office_.clock.advance(std::chrono::hours(48));
+  const int asked = office_.gateway.asked;
+  office_.payment().reconcile();
+  EXPECT_EQ(office_.gateway.asked, asked) << "it is known";
+}
+
+TEST_F(PaymentTest, AForgottenPaymentOfAPaidOrderGoesBack) {
+  const std::string first = office_.openPayment(applicant_);
+  const std::string second = office_.openPayment(applicant_);
+  office_.gateway.pay(first);
+  office_.gateway.pay(second);
+  EXPECT_EQ(office_.notify(FakeGateway::notification(second)), "1|OK");
+  EXPECT_TRUE(office_.store().refunds()->empty());
+  office_.clock.advance(std::chrono::minutes(10));
+  EXPECT_EQ(office_.payment().reconcile().refundCases, 1);
+  EXPECT_EQ(office_.store().refunds()->front().merchantTradeNo, first);
+  EXPECT_EQ(jobs(), 1U);
+}
+
+TEST_F(PaymentTest, TheReturnOfTheBrowserAsksTheGateway) {
+  const std::string number = office_.openPayment(applicant_);
+  office_.gateway.pay(number);
+  ASSERT_TRUE(office_.payment().returned({{"MerchantTradeNo", number}, {"RtnCode", "0"}}));
+  EXPECT_EQ(state(), "paid");
+}
+
+TEST_F(PaymentTest, MoneyOfAnotherAmountGoesBack) {
+  const std::string number = office_.openPayment(applicant_);
+  office_.gateway.pay(number, 1);
+  office_.clock.advance(std::chrono::minutes(10));
+  EXPECT_EQ(office_.payment().reconcile().refundCases, 1);
+  const auto refunds = office_.store().refunds();
+  ASSERT_EQ(refunds->size(), 1U);
+  EXPECT_EQ(refunds->front().reason, "wrong-amount");
+  EXPECT_EQ(refunds->front().amount, 1);
+  EXPECT_EQ(state(), "applied") << "the fee is still to be paid";
+}
+
+TEST_F(PaymentTest, ASilentGatewayIsNotWaitedForOrderByOrder) {
+  office_.openPayment(applicant_);
+  office_.openPayment(office_.apply("A900000016"));
+  office_.registry.add("F800000019", registration::PermitStatus::Valid);
+  const auto untouched = office_.apply("F800000019");
+  office_.clock.advance(kAfterDeadline);
+  office_.gateway.unreachable = true;
+  EXPECT_EQ(office_.payment().reconcile().undecided, 1);
+  const auto tally = office_.payment().purgeOverdue();
+  EXPECT_EQ(office_.gateway.asked, 2) << "once in each round";
+  EXPECT_EQ(tally.undecided, 2);
+  EXPECT_EQ(tally.purged, 1) << "nobody began to pay for it";
+  EXPECT_EQ(office_.store().order(untouched.orderId)->state, store::OrderState::Purged);
+}
+
+TEST_F(PaymentTest, NobodyOpensPaymentsWithoutEnd) {
+  for (int i = 0; i < store::PaymentStore::kMostPayments; ++i) {
+    ASSERT_EQ(begin().status, 200);
+  }
+  const Reply refused = begin();
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.code(), "request.too-many");
+}
+
 TEST_F(PaymentTest, ThePurgeAsksTheGatewayFirst) {
   const std::string number = office_.openPayment(applicant_);
   office_.gateway.pay(number);  // and every notification was lost

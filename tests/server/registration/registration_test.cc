@@ -117,6 +117,17 @@ TEST_F(RegistrationTest, ASilentRegistryIsAskedAgainUntilItAnswers) {
       office_.signIn({orderId, "A800000014", code.body["userCode"].get<std::string>()}).empty());
 }
 
+TEST_F(RegistrationTest, ARecordThatCannotBeReadHoldsNobodyElseUp) {
+  office_.registry.unreachable = true;
+  const std::string odd = apply(body("F800000019")).body["orderId"];
+  const std::string next = apply(body()).body["orderId"];
+  office_.registry.unreachable = false;
+  office_.registry.odd = "F800000019";
+  EXPECT_EQ(office_.registration().retryAwaiting(), 1);
+  EXPECT_EQ(show(odd).body["state"], "awaiting-registry");
+  EXPECT_EQ(show(next).body["state"], "applied");
+}
+
 TEST_F(RegistrationTest, ALateRefusalOfTheRegistryEndsTheOrderAndItsPersonalData) {
   office_.registry.unreachable = true;
   const std::string orderId = apply(body("F800000019")).body["orderId"];

@@ -37,8 +37,8 @@ class StoreTest : public ::testing::Test {
         {.merchantTradeNo = number, .orderId = orderId, .amount = 278, .createdAt = kStart},
         "address", key("pay" + number)));
     std::string jobId = randomIdentifier();
-    const auto paid =
-        store.markPaid(number, "T" + number, {jobId, randomCardNumber(), randomDigits(16)}, kStart);
+    const auto paid = store.markPaid(number, {"T" + number, 278},
+                                     {jobId, randomCardNumber(), randomDigits(16)}, kStart);
     EXPECT_TRUE(paid) << paid.error().detail;
     return jobId;
   }
@@ -113,9 +113,10 @@ TEST_F(StoreTest, ACardNumberIsGivenOnce) {
         key("p" + order.id)));
   }
   const std::string number = "AB12345678901234";
-  ASSERT_TRUE(store->markPaid(first.permitNumber, "T1", {"job1", number, "1"}, kStart));
-  EXPECT_EQ(store->markPaid(second.permitNumber, "T2", {"job2", number, "2"}, kStart).error().code,
-            ErrorCode::NotUnique);
+  ASSERT_TRUE(store->markPaid(first.permitNumber, {"T1", 278}, {"job1", number, "1"}, kStart));
+  EXPECT_EQ(
+      store->markPaid(second.permitNumber, {"T2", 278}, {"job2", number, "2"}, kStart).error().code,
+      ErrorCode::NotUnique);
   EXPECT_EQ(store->order(second.id)->state, OrderState::Applied);
 }
 
@@ -189,8 +190,8 @@ TEST_F(StoreTest, KillMinusNineLosesNothingThatWasAnswered) {
         static_cast<void>((*store)->registerApplication(order, key(order.id), "x"));
         static_cast<void>((*store)->openPayment(
             {.merchantTradeNo = name, .orderId = order.id, .amount = 278}, "", key("p" + name)));
-        const auto paid =
-            (*store)->markPaid(name, "T", {randomIdentifier(), randomCardNumber(), "1"}, kStart);
+        const auto paid = (*store)->markPaid(name, {"T", 278},
+                                             {randomIdentifier(), randomCardNumber(), "1"}, kStart);
         if (!paid || ::write(report[1], order.id.data(), order.id.size()) < 0) {
           ::_exit(1);
         }
@@ -245,6 +246,8 @@ TEST_F(StoreTest, ADatabaseOfTheFirstVersionKeepsItsOrdersAndItsAuditChain) {
   database_.run(
       "CREATE TABLE chain AS SELECT sequence, at, actor, action, subject, detail, previous, hash"
       " FROM audit; DROP TABLE audit; ALTER TABLE chain RENAME TO audit;"
+      " DROP INDEX payments_to_ask; ALTER TABLE payments DROP COLUMN ask_after;"
+      " DROP TABLE unblockings;"
       " DROP INDEX orders_to_erase; ALTER TABLE orders DROP COLUMN erased_at;"
       " DELETE FROM schema_version WHERE version > 1");
   const auto store = open();

@@ -35,6 +35,9 @@ class FakeRegistry : public registration::Registry {
     if (unreachable) {
       return tl::unexpected(registration::RegistryError{"unreachable"});
     }
+    if (permitNumber == odd) {
+      return tl::unexpected(registration::RegistryError{"a birth date that is none", true});
+    }
     const auto found = records.find(permitNumber);
     return found == records.end() ? registration::PermitRecord{} : found->second;
   }
@@ -43,6 +46,7 @@ class FakeRegistry : public registration::Registry {
     records[permitNumber] = {status, "NGUYEN THI HOA", birthDate};
   }
   std::map<std::string, registration::PermitRecord> records;
+  std::string odd;  ///< a permit number whose record cannot be read
   bool unreachable = false;
   int asked = 0;
 };
@@ -63,6 +67,7 @@ class FakeGateway : public payment::PaymentProvider {
   }
   tl::expected<payment::Trade, payment::ProviderError> query(const std::string& merchantTradeNo,
                                                              Time /*now*/) override {
+    ++asked;
     if (unreachable) {
       return tl::unexpected(payment::ProviderError{"unreachable"});
     }
@@ -92,6 +97,7 @@ class FakeGateway : public payment::PaymentProvider {
 
   std::map<std::string, payment::Trade> trades;
   bool unreachable = false;
+  int asked = 0;
 
  private:
   std::unique_ptr<payment::PaymentProvider> ecpay_ =
