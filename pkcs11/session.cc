@@ -129,6 +129,7 @@ Status Session::contextLogin(GivenPin pin) {
   if (operation == nullptr || !operation->wantsLogin()) {
     return operationNotInitialized();
   }
+  operation->dropLogin();  // one that fails leaves none, also not the one before it
   auto checked = token_->checkSignaturePin(pin);
   if (checked) {
     operation->giveLogin({.pin = std::move(pin)});

@@ -156,13 +156,5 @@ TEST_F(Objects, aCardWithoutCertificatesHasItsProfilesOnly) {
   EXPECT_EQ(findAll(open()).size(), 3U);
 }
 
-TEST_F(Objects, aFailureWhileReadingIsNotTheLastWord) {
-  start();
-  const auto session = open();
-  cardState->nextError = card::ErrorCode::CardFailed;
-  EXPECT_EQ(p11->C_FindObjectsInit(session, nullptr, 0), CKR_DEVICE_ERROR);
-  EXPECT_EQ(findAll(session).size(), kPublicObjects);
-}
-
 }  // namespace
 }  // namespace fncard::test
