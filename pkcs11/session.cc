@@ -97,12 +97,9 @@ Result<CK_OBJECT_HANDLE> Session::keep(std::shared_ptr<const Object> made) {
 }
 
 Status Session::setAttributes(CK_OBJECT_HANDLE handle, std::span<const CK_ATTRIBUTE> given) {
-  const auto found = object(handle);
-  if (!found) {
-    return Refusal(found.error());
-  }
-  auto changed = changedBy(**found, given);
-  return changed ? token_->objects().replace(handle, std::move(*changed)) : passOn(changed);
+  return token_->objects().change(handle, token_->loggedIn(), [given](const Object& object) {
+    return changedBy(object, given);
+  });
 }
 
 Status Session::destroyObject(CK_OBJECT_HANDLE handle) {

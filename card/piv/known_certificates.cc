@@ -20,8 +20,7 @@ const Bytes* KnownCertificates::find(KeyRole role) {
 }
 
 const Bytes* KnownCertificates::findUnconfirmed(KeyRole role) {
-  const Bytes* known = find(role);
-  return unconfirmed_.contains(role) ? known : nullptr;
+  return unconfirmed_.contains(role) ? find(role) : nullptr;
 }
 
 void KnownCertificates::learn(KeyRole role, Bytes der) {

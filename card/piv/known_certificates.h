@@ -17,7 +17,7 @@ class KnownCertificates {
   /// Null when nothing is known; an empty certificate stands for "the card has none". Valid until
   /// the next call of another function.
   const Bytes* find(KeyRole role);
-  /// The same where nothing but the cache says so.
+  /// The same where find() has told it and nothing but the cache says so.
   const Bytes* findUnconfirmed(KeyRole role);
   /// The card has the certificate that the cache has.
   void confirm(KeyRole role) { unconfirmed_.erase(role); }

@@ -217,6 +217,22 @@ TEST_F(Sessions, aLockedPinIsNotChangedAndSaysSo) {
   EXPECT_EQ(cardState->pin, "123456");
 }
 
+TEST_F(Sessions, aPinThatIsEasilyGuessedIsNotTaken) {
+  start();
+  const auto session = open(CKF_RW_SESSION);
+  CK_UTF8CHAR current[] = "123456";
+  CK_INTERFACE_PTR newest = nullptr;
+  ASSERT_EQ(C_GetInterface(nullptr, nullptr, &newest, 0), CKR_OK);
+  const auto* p11v3 = static_cast<const CK_FUNCTION_LIST_3_2*>(newest->pFunctionList);
+  for (std::string weak : {"777777", "23456789"}) {
+    auto* next = reinterpret_cast<CK_UTF8CHAR_PTR>(weak.data());
+    EXPECT_EQ(p11->C_SetPIN(session, current, 6, next, weak.size()), CKR_PIN_INVALID);
+    EXPECT_EQ(p11v3->base.base.C_SetPIN(session, current, 6, next, weak.size()), CKR_PIN_TOO_WEAK);
+  }
+  EXPECT_EQ(cardState->pin, "123456");
+  EXPECT_EQ(cardState->triesLeft, 3U);
+}
+
 TEST_F(Sessions, aPulledCardEndsItsSessionsAndLogin) {
   start();
   const auto session = open();

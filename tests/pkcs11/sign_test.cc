@@ -272,6 +272,23 @@ TEST_F(Signing, initChecksMechanismAndKey) {
   EXPECT_EQ(initialise(sha256Rsa), CKR_OPERATION_ACTIVE);
 }
 
+TEST_F(Signing, whatIsNoKeyIsNoKeyHandle) {
+  begin();
+  const auto certificate = findOne(session, CKO_CERTIFICATE, kSignatureId);
+  EXPECT_EQ(p11->C_SignInit(session, &sha256Rsa, certificate), CKR_KEY_HANDLE_INVALID);
+  EXPECT_EQ(p11->C_VerifyInit(session, &sha256Rsa, certificate), CKR_KEY_HANDLE_INVALID);
+}
+
+TEST_F(Signing, anEmptyDigestIsNotSigned) {
+  begin(card::KeyAlgorithm::EcP256);
+  ASSERT_EQ(initialise({CKM_ECDSA, nullptr, 0}), CKR_OK);
+  ASSERT_EQ(contextLogin(), CKR_OK);
+  CK_BYTE nothing[1];
+  CK_BYTE signature[64];
+  CK_ULONG size = sizeof(signature);
+  EXPECT_EQ(p11->C_Sign(session, nothing, 0, signature, &size), CKR_DATA_LEN_RANGE);
+}
+
 TEST_F(Signing, dataThatDoesNotFitIsRefused) {
   begin();
   Bytes signature(256);
