@@ -59,6 +59,9 @@ class CardApplication {
   /// is none. Read once for as long as the card is open; where the cache of this user has it, not
   /// at all.
   virtual Result<Bytes> readCertificate(KeyRole role) = 0;
+  /// Where the cache gave the certificate, it is compared with the card's, once. CardRemoved when
+  /// the card has another one by now: who was given the old one must look again.
+  virtual Result<void> confirmCertificate(KeyRole /*role*/) { return {}; }
 
   /// NotLoggedIn unless verifyPin() came before in this transaction.
   virtual Result<PrintedInformation> readPrintedInformation() = 0;
@@ -89,10 +92,12 @@ class CardApplication {
   /// ECDSA-Sig-Value. The signature key wants verifyPin() directly before (NotLoggedIn otherwise);
   /// the card authentication key wants none. Where the key's certificate was read, a signature that
   /// it does not verify is never returned: CardRemoved when another card made it or the card has
-  /// another certificate by now, CardFailed otherwise.
+  /// another certificate by now (confirmCertificate(), also when the card refuses the operation),
+  /// CardFailed otherwise.
   virtual Result<Bytes> sign(KeyRole role, KeyAlgorithm algorithm, ByteView input) = 0;
 
-  /// RSA: the padded block of keySize() bytes that decrypting input gives.
+  /// RSA: the padded block of keySize() bytes that decrypting input gives. Confirms the
+  /// certificate before, as agree() does.
   virtual Result<SecretBytes> decipher(KeyRole role, KeyAlgorithm algorithm, ByteView input) = 0;
 
   /// EC: the x coordinate of the shared point, from an uncompressed point.

@@ -60,7 +60,8 @@ CK_RV C_InitPIN(CK_SESSION_HANDLE session, CK_BYTE_PTR /*pin*/, CK_ULONG /*pinLe
 
 CK_RV C_SetPIN(CK_SESSION_HANDLE session, CK_BYTE_PTR oldPin, CK_ULONG oldLen, CK_BYTE_PTR newPin,
                CK_ULONG newLen) {
-  return answer("C_SetPIN", [&] { return setPin(session, oldPin, oldLen, newPin, newLen); });
+  return answer("C_SetPIN",
+                [&] { return setPin(session, oldPin, oldLen, newPin, newLen, CKR_PIN_INVALID); });
 }
 
 CK_RV C_OpenSession(CK_SLOT_ID slotId, CK_FLAGS flags, CK_VOID_PTR /*application*/,

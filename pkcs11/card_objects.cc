@@ -15,7 +15,7 @@ constexpr CK_ULONG kTokenUser = 1;  // CK_CERTIFICATE_CATEGORY_TOKEN_USER
 constexpr CK_ULONG kAuthority = 2;  // CK_CERTIFICATE_CATEGORY_AUTHORITY
 
 Bytes idOf(card::KeyRole role) {
-  return {role == card::KeyRole::Signature ? Bytes{0x02} : Bytes{0x03}};
+  return role == card::KeyRole::Signature ? Bytes{0x02} : Bytes{0x03};
 }
 
 std::string_view labelOf(card::KeyRole role) {
@@ -151,9 +151,12 @@ Objects makeKeyObjects(card::KeyRole role, const CertificateFields& certificate,
 
 std::shared_ptr<const Object> makeAuthorityObject(const CertificateFields& certificate) {
   const auto id = digestOf(Hash::Sha1, certificate.publicKeyInfo);
-  return std::make_shared<const Object>(
-      certificateAttributes(kAuthority, certificate.name, id.value_or(Bytes()), certificate),
-      nullptr);
+  auto attributes =
+      certificateAttributes(kAuthority, certificate.name, id.value_or(Bytes()), certificate);
+  // an authority may have several certificates for one key
+  const auto unique = digestOf(Hash::Sha1, certificate.der);
+  attributes[CKA_UNIQUE_ID] = textValue("authority-" + wire::toHex(unique.value_or(Bytes())));
+  return std::make_shared<const Object>(std::move(attributes), nullptr);
 }
 
 Objects makeProfileObjects() {

@@ -6,6 +6,10 @@
 #pragma GCC visibility push(default)
 #include <p11-kit/pkcs11.h>
 
+// p11-kit has another number than pkcs11t.h of OASIS (2.40 and later)
+#undef CKR_PIN_TOO_WEAK
+inline constexpr CK_RV CKR_PIN_TOO_WEAK = 0x1B8;
+
 #ifndef CKF_INTERFACE_FORK_SAFE
 
 inline constexpr CK_FLAGS CKF_INTERFACE_FORK_SAFE = 1;

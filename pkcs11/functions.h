@@ -32,8 +32,9 @@ Status login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, 
 Status loginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin,
                  CK_ULONG pinSize, CK_UTF8CHAR_PTR name, CK_ULONG nameSize);
 Status logout(CK_SESSION_HANDLE session);
+/// weak: the code for a PIN that is easily guessed.
 Status setPin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR oldPin, CK_ULONG oldSize,
-              CK_UTF8CHAR_PTR newPin, CK_ULONG newSize);
+              CK_UTF8CHAR_PTR newPin, CK_ULONG newSize, CK_RV weak);
 Status sessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags);
 /// No session of this card is validated: all flags of CKS_LAST_VALIDATION_OK are down.
 Status getSessionValidationFlags(CK_SESSION_HANDLE session, CK_ULONG type, CK_FLAGS* flags);

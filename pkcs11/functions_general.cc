@@ -107,7 +107,7 @@ Status getSlotList(CK_BBOOL tokenPresent, CK_SLOT_ID_PTR list, CK_ULONG_PTR coun
   }
   (*provider)->refresh();
   std::vector<CK_SLOT_ID> ids;
-  for (const auto& slot : (*provider)->slots()) {
+  for (const auto& slot : (*provider)->slotsToTell(list == nullptr)) {
     if (tokenPresent == CK_FALSE || slot->cardPresent()) {
       ids.push_back(slot->id());
     }

@@ -8,6 +8,8 @@ namespace fncard::pkcs11 {
 
 namespace {
 
+constexpr CK_ULONG kLongestValue = CK_ULONG{1} << 20U;
+
 /// A template whose values can be read.
 Result<std::span<const CK_ATTRIBUTE>> readTemplate(const CK_ATTRIBUTE* attributes, CK_ULONG count) {
   if (attributes == nullptr && count != 0) {
@@ -18,6 +20,11 @@ Result<std::span<const CK_ATTRIBUTE>> readTemplate(const CK_ATTRIBUTE* attribute
         return each.pValue == nullptr && each.ulValueLen != 0;
       })) {
     return nullArgument("value of an attribute");
+  }
+  if (std::ranges::any_of(all, [](const CK_ATTRIBUTE& each) {
+        return each.ulValueLen > kLongestValue;  // also CK_UNAVAILABLE_INFORMATION
+      })) {
+    return refuse(CKR_ATTRIBUTE_VALUE_INVALID, "length of an attribute");
   }
   return all;
 }

@@ -116,7 +116,7 @@ Status logout(CK_SESSION_HANDLE handle) {
 }
 
 Status setPin(CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR oldText, CK_ULONG oldSize,
-              CK_UTF8CHAR_PTR newText, CK_ULONG newSize) {
+              CK_UTF8CHAR_PTR newText, CK_ULONG newSize, CK_RV weak) {
   return withSession(handle, Look::First, [&](Provider&, Session& session) -> Status {
     const bool onPad = oldText == nullptr && newText == nullptr && session.token().takesPinItself();
     if (!onPad && (oldText == nullptr || newText == nullptr)) {
@@ -135,6 +135,9 @@ Status setPin(CK_SESSION_HANDLE handle, CK_UTF8CHAR_PTR oldText, CK_ULONG oldSiz
     const auto next = readPin(newText, newSize, CKR_PIN_INVALID);
     if (!next) {
       return Refusal(next.error());
+    }
+    if (card::weaknessOf(*next) != card::PinWeakness::None) {
+      return refuse(weak, "one digit only, or a run");
     }
     return session.token().changePin(*current, *next);
   });

@@ -26,7 +26,16 @@ CK_RV getInfo32(CK_INFO_PTR info) {
   return answer("C_GetInfo", [&] { return getInfo(info, kVersion32); });
 }
 
-constexpr CK_FUNCTION_LIST functionList(CK_VERSION version, CK_C_GetInfo information) {
+// 2.40 has no code of its own for a weak PIN
+CK_RV setPin3(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR oldPin, CK_ULONG oldSize,
+              CK_UTF8CHAR_PTR newPin, CK_ULONG newSize) {
+  return answer("C_SetPIN", [&] {
+    return setPin(session, oldPin, oldSize, newPin, newSize, CKR_PIN_TOO_WEAK);
+  });
+}
+
+constexpr CK_FUNCTION_LIST functionList(CK_VERSION version, CK_C_GetInfo information,
+                                        CK_C_SetPIN pinSetting) {
   return {
       .version = version,
       .C_Initialize = C_Initialize,
@@ -40,7 +49,7 @@ constexpr CK_FUNCTION_LIST functionList(CK_VERSION version, CK_C_GetInfo informa
       .C_GetMechanismInfo = C_GetMechanismInfo,
       .C_InitToken = C_InitToken,
       .C_InitPIN = C_InitPIN,
-      .C_SetPIN = C_SetPIN,
+      .C_SetPIN = pinSetting,
       .C_OpenSession = C_OpenSession,
       .C_CloseSession = C_CloseSession,
       .C_CloseAllSessions = C_CloseAllSessions,
@@ -101,11 +110,11 @@ constexpr CK_FUNCTION_LIST functionList(CK_VERSION version, CK_C_GetInfo informa
 }
 
 // applications get pointers to these that are not const; nothing here writes to them
-CK_FUNCTION_LIST functions240 = functionList(kVersion240, C_GetInfo);
+CK_FUNCTION_LIST functions240 = functionList(kVersion240, C_GetInfo, C_SetPIN);
 
 constexpr CK_FUNCTION_LIST_3_0 functionList30(CK_VERSION version, CK_C_GetInfo information) {
   return {
-      .base = functionList(version, information),
+      .base = functionList(version, information, setPin3),
       .GetInterfaceList = C_GetInterfaceList,
       .GetInterface = C_GetInterface,
       .LoginUser = C_LoginUser,
@@ -153,11 +162,12 @@ CK_FUNCTION_LIST_3_2 functions32 = {
 
 CK_UTF8CHAR interfaceName[] = "PKCS 11";
 
-/// The newest first: it is the default.
+/// The newest first: it is the default. Not CKF_INTERFACE_FORK_SAFE, by which a child would have
+/// the sessions and the login of its parent (PKCS #11 3.0 §3.7): it starts anew here.
 std::array interfaces{
-    CK_INTERFACE{interfaceName, &functions32, CKF_INTERFACE_FORK_SAFE},
-    CK_INTERFACE{interfaceName, &functions30, CKF_INTERFACE_FORK_SAFE},
-    CK_INTERFACE{interfaceName, &functions240, CKF_INTERFACE_FORK_SAFE},
+    CK_INTERFACE{interfaceName, &functions32, 0},
+    CK_INTERFACE{interfaceName, &functions30, 0},
+    CK_INTERFACE{interfaceName, &functions240, 0},
 };
 
 Status getFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {

@@ -17,12 +17,10 @@ namespace {
 constexpr std::string_view kDebug = "debug";
 constexpr std::string_view kDebugTo = "debug:";
 
-std::atomic<bool> enabled{false};
-
-std::string_view wish() {
-  const char* value = secure_getenv("FNCARD_LOG");
-  return value == nullptr ? std::string_view() : std::string_view(value);
-}
+/// Where lines go: a path, or empty for the standard error stream; null when the log is off. Never
+/// freed: another thread may be writing. The environment is not read again, because a host may
+/// change it in another thread.
+std::atomic<const std::string*> target{nullptr};
 
 /// Opened for each line, so that no descriptor stays with the host. Only a regular file of this
 /// user, never through a link that someone else may have laid.
@@ -44,24 +42,34 @@ void append(const std::string& path, std::string_view line) {
 }  // namespace
 
 void configureLog() {
-  enabled = wish() == kDebug || (wish().starts_with(kDebugTo) && wish() != kDebugTo);
+  const char* value = secure_getenv("FNCARD_LOG");
+  const std::string_view wish = value == nullptr ? std::string_view() : std::string_view(value);
+  if (wish != kDebug && (!wish.starts_with(kDebugTo) || wish == kDebugTo)) {
+    target = nullptr;
+    return;
+  }
+  const std::string_view path = wish == kDebug ? std::string_view() : wish.substr(kDebugTo.size());
+  if (const std::string* old = target; old == nullptr || *old != path) {
+    target = new std::string(path);
+  }
 }
 
 bool logEnabled() {
-  return enabled;
+  return target != nullptr;
 }
 
 void logLine(std::string_view text) {
-  if (!enabled) {
+  const std::string* const path = target;
+  if (path == nullptr) {
     return;
   }
   std::string line = "fncard-pkcs11[" + std::to_string(getpid()) + "] ";
   line.append(text).push_back('\n');
   // one write a line, so that lines of several threads do not mix
-  if (const std::string_view target = wish(); target.starts_with(kDebugTo)) {
-    append(std::string(target.substr(kDebugTo.size())), line);
-  } else {
+  if (path->empty()) {
     std::fwrite(line.data(), 1, line.size(), stderr);
+  } else {
+    append(*path, line);
   }
 }
 

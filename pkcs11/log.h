@@ -8,8 +8,9 @@
 
 namespace fncard::pkcs11 {
 
-/// Reads FNCARD_LOG: "debug" turns the log on, to the standard error stream; "debug:/path" to that
-/// file, which is made for this user alone. Ignored in set-user-id programs.
+/// Reads FNCARD_LOG, the only time until the next call: "debug" turns the log on, to the standard
+/// error stream; "debug:/path" to that file, which is made for this user alone. Ignored in
+/// set-user-id programs.
 void configureLog();
 bool logEnabled();
 

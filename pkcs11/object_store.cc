@@ -67,13 +67,17 @@ std::vector<CK_OBJECT_HANDLE> ObjectStore::match(std::span<const CK_ATTRIBUTE> w
   return handles;
 }
 
-Status ObjectStore::replace(CK_OBJECT_HANDLE handle, std::shared_ptr<const Object> object) {
+Status ObjectStore::change(CK_OBJECT_HANDLE handle, bool loggedIn, const Change& change) {
   const std::lock_guard lock(mutex_);
   const auto found = std::ranges::find(entries_, handle, &Entry::handle);
-  if (found == entries_.end()) {
+  if (found == entries_.end() || (found->object->isPrivate() && !loggedIn)) {
     return objectUnknown();
   }
-  found->object = std::move(object);
+  auto changed = change(*found->object);
+  if (!changed) {
+    return passOn(changed);
+  }
+  found->object = std::move(*changed);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -10,8 +11,8 @@
 
 namespace fncard::pkcs11 {
 
-/// The objects of one token: those of the card, and the secret keys that sessions derived. Private
-/// ones exist only while the user is logged in; a handle from before a logout stays dead.
+/// The objects of one token: those of the card, and those that sessions made. Private ones exist
+/// only while the user is logged in; a handle from before a logout stays dead.
 class ObjectStore {
  public:
   /// Objects of the card, all or none.
@@ -25,8 +26,10 @@ class ObjectStore {
   [[nodiscard]] std::vector<CK_OBJECT_HANDLE> match(std::span<const CK_ATTRIBUTE> wanted,
                                                     bool loggedIn) const;
 
-  /// Puts another object under a handle that exists.
-  Status replace(CK_OBJECT_HANDLE handle, std::shared_ptr<const Object> object);
+  /// Puts what change() makes of an object in its place, in one step: of two changes at the same
+  /// time one sees what the other has done. change() uses no store.
+  using Change = std::function<Result<std::shared_ptr<const Object>>(const Object&)>;
+  Status change(CK_OBJECT_HANDLE handle, bool loggedIn, const Change& change);
 
   /// Session objects only: CKR_ACTION_PROHIBITED for objects of the card, and for those that say
   /// so.

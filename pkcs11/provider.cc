@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kCancelAgain{10};
 
 Provider::Provider(Platform platform) : platform_(std::move(platform)) {
   refresh();
-  for (const auto& slot : slots()) {
+  for (const auto& slot : slotsToTell(true)) {
     slot->takeEvent();  // what is there from the beginning is no event (PKCS #11 §5.5.3)
   }
 }
@@ -62,6 +62,12 @@ std::vector<std::pair<CK_SLOT_ID, std::shared_ptr<Token>>> Provider::lookAtReade
 std::vector<std::shared_ptr<Slot>> Provider::slots() const {
   const std::lock_guard lock(slotsMutex_);
   return slots_;
+}
+
+std::vector<std::shared_ptr<Slot>> Provider::slotsToTell(bool withNew) {
+  const std::lock_guard lock(slotsMutex_);
+  told_ = withNew ? slots_.size() : told_;
+  return {slots_.begin(), slots_.begin() + static_cast<std::ptrdiff_t>(told_)};
 }
 
 Result<std::shared_ptr<Slot>> Provider::slot(CK_SLOT_ID id) const {

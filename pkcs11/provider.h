@@ -38,6 +38,9 @@ class Provider {
   void refresh();
 
   [[nodiscard]] std::vector<std::shared_ptr<Slot>> slots() const;
+  /// Those that C_GetSlotList tells: new ones only when it asks for the number, so that the list
+  /// that it fetches next is as long (PKCS #11 §5.5.1).
+  std::vector<std::shared_ptr<Slot>> slotsToTell(bool withNew);
   [[nodiscard]] Result<std::shared_ptr<Slot>> slot(CK_SLOT_ID id) const;
   Result<std::shared_ptr<Token>> token(CK_SLOT_ID id);
 
@@ -95,6 +98,7 @@ class Provider {
   mutable std::mutex slotsMutex_;
   std::vector<std::shared_ptr<Slot>> slots_;  // guarded by slotsMutex_; only grows
   std::vector<card::ReaderState> states_;     // guarded by slotsMutex_; of the last look
+  std::size_t told_ = 0;                      // guarded by slotsMutex_; how many of slots_
 
   std::mutex waitMutex_;
   std::condition_variable waitChanged_;

@@ -97,12 +97,9 @@ Result<CK_OBJECT_HANDLE> Session::keep(std::shared_ptr<const Object> made) {
 }
 
 Status Session::setAttributes(CK_OBJECT_HANDLE handle, std::span<const CK_ATTRIBUTE> given) {
-  const auto found = object(handle);
-  if (!found) {
-    return Refusal(found.error());
-  }
-  auto changed = changedBy(**found, given);
-  return changed ? token_->objects().replace(handle, std::move(*changed)) : passOn(changed);
+  return token_->objects().change(handle, token_->loggedIn(), [given](const Object& object) {
+    return changedBy(object, given);
+  });
 }
 
 Status Session::destroyObject(CK_OBJECT_HANDLE handle) {
@@ -129,6 +126,7 @@ Status Session::contextLogin(GivenPin pin) {
   if (operation == nullptr || !operation->wantsLogin()) {
     return operationNotInitialized();
   }
+  operation->dropLogin();  // one that fails leaves none, also not the one before it
   auto checked = token_->checkSignaturePin(pin);
   if (checked) {
     operation->giveLogin({.pin = std::move(pin)});

@@ -234,7 +234,7 @@ Status Session::encryptInit(const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE key)
 
 Status Session::encrypt(Input data, Output ciphertext) {
   return produce<EncryptOperation>(data, ciphertext,
-                                   [](auto& operation) { return operation.finish(); });
+                                   [this](auto& operation) { return operation.finish(*token_); });
 }
 
 /// C_EncryptUpdate and C_DecryptUpdate: the mechanisms are of one block, so everything comes out at
@@ -264,7 +264,7 @@ Status Session::encryptUpdate(Input part, Output ciphertext) {
 
 Status Session::encryptFinal(Output ciphertext) {
   return produce<EncryptOperation>({}, ciphertext,
-                                   [](auto& operation) { return operation.finish(); });
+                                   [this](auto& operation) { return operation.finish(*token_); });
 }
 
 Status Session::decryptInit(const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE key) {

@@ -89,9 +89,18 @@ Settings readSettings(const std::vector<std::string>& names, std::string_view pr
   return settings;
 }
 
+std::string programOf(std::string_view executable) {
+  constexpr std::string_view kReplaced = " (deleted)";
+  std::string name = std::filesystem::path(executable).filename().string();
+  if (name.ends_with(kReplaced)) {
+    name.resize(name.size() - kReplaced.size());
+  }
+  return name;
+}
+
 Settings settingsOfThisProgram() {
   std::error_code failure;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", failure).filename().string();
+  const auto program = programOf(std::filesystem::read_symlink("/proc/self/exe", failure).string());
   Settings settings = readSettings(configuration::files(), program);
   if (const char* folder = secure_getenv("FNCARD_CA_DIR"); folder != nullptr) {
     settings.authorities = folder;

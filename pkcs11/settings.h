@@ -40,6 +40,10 @@ struct Settings {
 /// counts as not said.
 Settings readSettings(const std::vector<std::string>& names, std::string_view program);
 
+/// The name of the program whose file /proc/self/exe says this is. An upgrade replaces the file of
+/// a program that runs, and the kernel then marks the name.
+std::string programOf(std::string_view executable);
+
 /// From the files of this user for this program; FNCARD_CA_DIR names another folder of authorities.
 Settings settingsOfThisProgram();
 

@@ -75,16 +75,34 @@ card::Result<void> Token::verify(card::CardApplication& application, const Given
   if (verified) {
     verified_ = true;
   }
-  if (verified || !pin) {
-    return verified;
+  if (!verified && pin) {
+    dropRefused(*pin, verified.error());
   }
-  const auto code = verified.error().code;
-  if (code == card::ErrorCode::PinIncorrect || code == card::ErrorCode::PinBlocked) {
-    const std::lock_guard lock(stateMutex_);
-    if (login_ && login_->pin == *pin) {
-      login_.reset();  // changed elsewhere: playing the old one again would spend every try
-      objects_.endLogin();
-    }
+  return verified;
+}
+
+/// When the card refused the PIN of the login: it was changed elsewhere, and playing the old one
+/// again would spend every try.
+void Token::dropRefused(const card::Pin& pin, const card::Error& refusal) {
+  if (refusal.code != card::ErrorCode::PinIncorrect &&
+      refusal.code != card::ErrorCode::PinBlocked) {
+    return;
+  }
+  const std::lock_guard lock(stateMutex_);
+  if (login_ && login_->pin == pin) {
+    login_.reset();
+    objects_.endLogin();
+  }
+}
+
+/// A PIN that an earlier call gave, and that was right then. NotLoggedIn when it is so no longer:
+/// the call that finds it out had no PIN to be wrong.
+card::Result<void> Token::verifyLogin(card::CardApplication& application, const GivenPin& pin) {
+  auto verified = verify(application, pin);
+  if (!verified && pin &&
+      (verified.error().code == card::ErrorCode::PinIncorrect ||
+       verified.error().code == card::ErrorCode::PinBlocked)) {
+    verified.error().code = card::ErrorCode::NotLoggedIn;
   }
   return verified;
 }
@@ -231,6 +249,9 @@ Status Token::changePin(const card::Pin& current, const card::Pin& next) {
   return card_.transact([&](card::CardApplication& application) {
     auto changed = application.changePin(current, next);
     noteTries(changed);
+    if (!changed) {
+      dropRefused(current, changed.error());
+    }
     const std::lock_guard state(stateMutex_);
     if (changed && login_ && login_->pin) {
       login_->pin = next.clone();

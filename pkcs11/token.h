@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "pkcs11/card_objects.h"
@@ -71,10 +72,13 @@ class Token {
   /// CKR_FUNCTION_NOT_SUPPORTED without a PIN pad.
   Status changePinOnPad();
 
-  /// Reads the certificates when that has not happened yet.
+  /// Reads the certificates when that has not happened yet. One that the card does not give, for a
+  /// reason that may pass, is left out and asked for again the next time.
   Status load();
   [[nodiscard]] ObjectStore& objects() { return objects_; }
 
+  /// Before something is encrypted with a public key of the card: that it is the card's, once.
+  Status confirmKey(const KeyInfo& key);
   /// VERIFY and the private-key operation in one transaction. In dialog mode the person is asked
   /// before, each time. Otherwise without a login of its own, by that of the user where the
   /// settings allow it; CKR_USER_NOT_LOGGED_IN where not. What was typed on the PIN pad before is
@@ -90,6 +94,7 @@ class Token {
   struct CardContents {
     Objects objects;
     std::vector<CertificateFields> certificates;
+    std::vector<card::KeyRole> settled;  ///< there or not: they need not be asked for again
   };
   /// Of the user, from C_Login to C_Logout.
   struct Login {
@@ -103,7 +108,9 @@ class Token {
 
   // token.cc: the PIN
   card::Result<void> verify(card::CardApplication& application, const GivenPin& pin);
+  card::Result<void> verifyLogin(card::CardApplication& application, const GivenPin& pin);
   void noteTries(const card::Result<void>& outcome);
+  void dropRefused(const card::Pin& pin, const card::Error& refusal);
   card::Result<GivenPin> pinOfLogin() const;
   void keepLogin(GivenPin pin);
   Result<std::optional<unsigned>> triesLeft();
@@ -125,14 +132,17 @@ class Token {
   const std::string label_;
   TokenCard card_;
 
-  std::mutex loadMutex_;  // one thread loads, the others wait for what it finds
-  bool loaded_ = false;   // guarded by loadMutex_
+  std::mutex loadMutex_;              // one thread loads, the others wait for what it finds
+  std::set<card::KeyRole> settled_;   // guarded by loadMutex_
+  std::set<Bytes> authoritiesShown_;  // guarded by loadMutex_
+  bool profilesShown_ = false;        // guarded by loadMutex_
   ObjectStore objects_;
 
   std::mutex loginMutex_;  // one thread logs in, the others wait whether it succeeds
   // before stateMutex_, as loadMutex_; no card is asked and no person under this one
   mutable std::mutex stateMutex_;
-  std::optional<Login> login_;         // guarded by stateMutex_
+  std::optional<Login> login_;  // guarded by stateMutex_
+  std::atomic<bool> encryptionKeyConfirmed_{false};
   std::atomic<bool> verified_{false};  // this process gave the card the PIN
   std::optional<unsigned> triesLeft_;  // guarded by stateMutex_; known after a wrong PIN
   bool blocked_ = false;               // guarded by stateMutex_

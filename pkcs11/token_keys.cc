@@ -7,6 +7,25 @@
 
 namespace fncard::pkcs11 {
 
+namespace {
+
+constexpr card::KeyRole kRoles[] = {card::KeyRole::Signature, card::KeyRole::KeyManagement};
+
+/// True for what is so for good, or for as long as the card is there. Anything else may be over the
+/// next time.
+bool isSettled(const card::Result<Bytes>& certificate) {
+  return certificate || certificate.error().code == card::ErrorCode::ObjectNotFound ||
+         certificate.error().code == card::ErrorCode::Malformed;
+}
+
+/// True when the card did not give this certificate, but may give others.
+bool concernsOneCertificate(card::ErrorCode code) {
+  return code == card::ErrorCode::CardFailed || code == card::ErrorCode::NotLoggedIn ||
+         code == card::ErrorCode::Unsupported;
+}
+
+}  // namespace
+
 /// A certificate and its key as objects; nothing for one that nobody can read, which hides its own
 /// key only.
 void Token::addKey(card::KeyRole role, ByteView der, CardContents& contents) const {
@@ -25,12 +44,17 @@ void Token::addKey(card::KeyRole role, ByteView der, CardContents& contents) con
 Result<Token::CardContents> Token::readCard() {
   return card_.transact([&](card::CardApplication& application) -> card::Result<CardContents> {
     CardContents contents;
-    for (const auto role : {card::KeyRole::Signature, card::KeyRole::KeyManagement}) {
+    for (const auto role : kRoles) {
+      if (settled_.contains(role)) {
+        continue;
+      }
       const auto der = application.readCertificate(role);
       if (der) {
         addKey(role, *der, contents);
-      } else if (der.error().code != card::ErrorCode::ObjectNotFound &&
-                 der.error().code != card::ErrorCode::Malformed) {
+      }
+      if (isSettled(der)) {
+        contents.settled.push_back(role);
+      } else if (!concernsOneCertificate(der.error().code)) {
         return tl::unexpected(der.error());
       }
     }
@@ -40,7 +64,7 @@ Result<Token::CardContents> Token::readCard() {
 
 Status Token::load() {
   const std::lock_guard lock(loadMutex_);
-  if (loaded_) {
+  if (settled_.size() == std::size(kRoles)) {
     return {};
   }
   auto contents = readCard();
@@ -48,18 +72,36 @@ Status Token::load() {
     return passOn(contents);
   }
   // the card is free meanwhile: a slow disk must not keep anyone from it
-  Objects all = makeProfileObjects();
+  Objects all = profilesShown_ ? Objects() : makeProfileObjects();
   std::ranges::move(contents->objects, std::back_inserter(all));
+  std::set<Bytes> authorities = authoritiesShown_;
   for (const auto& authority : authoritiesAbove(contents->certificates, authorities_)) {
-    all.push_back(makeAuthorityObject(authority));
+    if (authorities.insert(authority.der).second) {
+      all.push_back(makeAuthorityObject(authority));
+    }
   }
   auto added = objects_.addAll(std::move(all));
-  loaded_ = added.has_value();
+  if (!added) {
+    return added;
+  }
+  profilesShown_ = true;
+  authoritiesShown_ = std::move(authorities);
+  settled_.insert(contents->settled.begin(), contents->settled.end());
   if (!contents->certificates.empty()) {
     const std::lock_guard state(stateMutex_);
     holder_ = contents->certificates.front().name;
   }
   return added;
+}
+
+Status Token::confirmKey(const KeyInfo& key) {
+  if (key.role != card::KeyRole::KeyManagement || encryptionKeyConfirmed_) {
+    return {};
+  }
+  auto confirmed = card_.transact(
+      [&](card::CardApplication& application) { return application.confirmCertificate(key.role); });
+  encryptionKeyConfirmed_ = confirmed.has_value();
+  return confirmed;
 }
 
 /// By the login of the user, or by one of the signature's own.
@@ -84,7 +126,7 @@ Result<Bytes> Token::sign(const KeyInfo& key, ByteView input,
       }
     }
     const GivenPin& pin = signatureLogin ? signatureLogin->pin : *pinOfUser;
-    if (auto verified = verify(application, pin); !verified) {
+    if (auto verified = verifyLogin(application, pin); !verified) {
       return tl::unexpected(verified.error());
     }
     return application.sign(key.role, key.algorithm, input);
@@ -127,7 +169,7 @@ Result<card::SecretBytes> Token::withLogin(Operation operation) {
     if (result || result.error().code != card::ErrorCode::NotLoggedIn) {
       return result;
     }
-    if (auto verified = verify(application, *pin); !verified) {
+    if (auto verified = verifyLogin(application, *pin); !verified) {
       return tl::unexpected(verified.error());
     }
     return operation(application);

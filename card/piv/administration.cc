@@ -20,10 +20,7 @@ constexpr std::uint8_t kGenerateKeyPair = 0x47;
 constexpr std::uint8_t kSetManagementKey = 0xFF;  // common among vendors, not in SP 800-73
 constexpr std::uint8_t kAdministrationKey = 0x9B;
 
-constexpr std::uint32_t kDynamicAuthentication = 0x7C;
 constexpr std::uint32_t kWitness = 0x80;
-constexpr std::uint32_t kChallenge = 0x81;
-constexpr std::uint32_t kResponse = 0x82;
 constexpr std::uint32_t kControlReference = 0xAC;
 constexpr std::uint32_t kAlgorithm = 0x80;
 constexpr std::size_t kMaxObject = 60'000;
@@ -115,7 +112,7 @@ class PivAdministration final : public Administration {
   Result<wire::ResponseApdu> send(const wire::CommandApdu& command, std::string_view what) {
     auto answer = application_.send(command);
     if (answer && !answer->status.ok()) {
-      return tl::unexpected(toError(answer->status, what));
+      return tl::unexpected(toError(answer->status, what, After::Protected));
     }
     return answer;
   }

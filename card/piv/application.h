@@ -30,6 +30,7 @@ class PivApplication final : public CardApplication {
 
   [[nodiscard]] const CardIdentity& identity() const override { return state_->identity; }
   Result<Bytes> readCertificate(KeyRole role) override;
+  Result<void> confirmCertificate(KeyRole role) override;
   Result<PrintedInformation> readPrintedInformation() override;
   Result<PinStatus> pinStatus() override;
   Result<void> verifyPin(const Pin& pin) override;
@@ -63,6 +64,8 @@ class PivApplication final : public CardApplication {
                                           ByteView input);
   Result<bool> mayTryAgain(wire::StatusWord status);
   Result<Bytes> signUnchecked(KeyRole role, KeyAlgorithm algorithm, ByteView block);
+  Result<Bytes> readCertificateOfCard(KeyRole role);
+  Error whyRefused(KeyRole role, Error refusal);
   Error whyWrong(KeyRole role, KeyAlgorithm algorithm, ByteView block, ByteView signature);
 
   std::shared_ptr<CardState> state_;

@@ -12,7 +12,6 @@ constexpr std::uint8_t kGetData = 0xCB;
 constexpr std::uint8_t kGeneralAuthenticate = 0x87;
 constexpr std::uint32_t kTagList = 0x5C;
 constexpr std::uint32_t kData = 0x53;
-constexpr std::uint32_t kDynamicAuthentication = 0x7C;
 // RID and PIX of the PIV card application without its version: any version is selected (§2.2)
 constexpr std::uint8_t kApplication[] = {0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00};
 // Objects of a known small size are asked for in the short form: one APDU in every reader.
@@ -75,7 +74,9 @@ Result<void> selectApplication(Channel& channel) {
   }
   if (!answer->status.ok()) {
     Error error = toError(answer->status, "SELECT");
-    error.code = ErrorCode::UnknownCard;
+    if (isAnothers(answer->status)) {
+      error.code = ErrorCode::UnknownCard;
+    }
     return tl::unexpected(error);
   }
   return {};
@@ -106,7 +107,9 @@ wire::CommandApdu getData(Object object) {
 
 Result<Bytes> objectContent(Object object, const wire::ResponseApdu& answer) {
   if (!answer.status.ok()) {
-    return tl::unexpected(toError(answer.status, "GET DATA"));
+    const bool isProtected = object == Object::PrintedInformation;
+    return tl::unexpected(
+        toError(answer.status, "GET DATA", isProtected ? After::Protected : After::Command));
   }
   if (answer.data.empty()) {
     return failed(ErrorCode::ObjectNotFound, "GET DATA without an object");

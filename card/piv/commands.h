@@ -7,11 +7,17 @@
 /// The commands of SP 800-73-4 part 2 that more than one class here sends.
 namespace fncard::card::piv {
 
+/// The dynamic authentication template and what is in it (§3.2.4 table 7).
+inline constexpr std::uint32_t kDynamicAuthentication = 0x7C;
+inline constexpr std::uint32_t kChallenge = 0x81;
+inline constexpr std::uint32_t kResponse = 0x82;
+
 std::uint8_t keyReference(KeyRole role);
 std::uint8_t algorithmId(KeyAlgorithm algorithm);
 Object certificateObject(KeyRole role);
 
-/// SELECT (§3.1.1). UnknownCard when the card has no PIV card application.
+/// SELECT (§3.1.1). UnknownCard when the card says that it has no PIV card application, CardFailed
+/// when it says anything else.
 Result<void> selectApplication(Channel& channel);
 
 wire::CommandApdu getData(Object object);

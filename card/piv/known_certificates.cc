@@ -8,14 +8,23 @@ namespace fncard::card::piv {
 const Bytes* KnownCertificates::find(KeyRole role) {
   if (!std::exchange(loaded_, true)) {
     if (auto cached = cache_.load(known_.identity)) {
-      known_.certificates.merge(cached->certificates);
+      for (auto& [each, der] : cached->certificates) {
+        if (known_.certificates.try_emplace(each, std::move(der)).second) {
+          unconfirmed_.insert(each);
+        }
+      }
     }
   }
   const auto found = known_.certificates.find(role);
   return found == known_.certificates.end() ? nullptr : &found->second;
 }
 
+const Bytes* KnownCertificates::findUnconfirmed(KeyRole role) {
+  return unconfirmed_.contains(role) ? find(role) : nullptr;
+}
+
 void KnownCertificates::learn(KeyRole role, Bytes der) {
+  unconfirmed_.erase(role);
   unsaved_ = unsaved_ || !der.empty();
   known_.certificates[role] = std::move(der);
 }
@@ -28,6 +37,7 @@ void KnownCertificates::forget() {
   loaded_ = true;
   unsaved_ = false;
   known_.certificates.clear();
+  unconfirmed_.clear();
   cache_.remove(known_.identity);
 }
 

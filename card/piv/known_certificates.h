@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
+
 #include "card/cache/certificate_cache.h"
 
 namespace fncard::card::piv {
@@ -15,6 +17,10 @@ class KnownCertificates {
   /// Null when nothing is known; an empty certificate stands for "the card has none". Valid until
   /// the next call of another function.
   const Bytes* find(KeyRole role);
+  /// The same where find() has told it and nothing but the cache says so.
+  const Bytes* findUnconfirmed(KeyRole role);
+  /// The card has the certificate that the cache has.
+  void confirm(KeyRole role) { unconfirmed_.erase(role); }
   /// der is empty for "none", which is kept in memory only.
   void learn(KeyRole role, Bytes der);
   /// What was learned since the last call and belongs into the cache: to be stored when the
@@ -27,6 +33,7 @@ class KnownCertificates {
  private:
   const CertificateCache cache_;
   CachedCertificates known_;
+  std::set<KeyRole> unconfirmed_;
   bool loaded_ = false;
   bool unsaved_ = false;
 };

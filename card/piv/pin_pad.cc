@@ -89,7 +89,7 @@ Result<void> padResult(const Result<wire::ResponseApdu>& answer, std::string_vie
   if (answer->status.ok()) {
     return {};
   }
-  Error error = toError(answer->status, what);
+  Error error = toError(answer->status, what, After::Pin);
   if (const auto ofPad = padError(answer->status)) {
     error.code = *ofPad;
   }

@@ -7,25 +7,6 @@
 #include "card/piv/status.h"
 
 namespace fncard::card::piv {
-namespace {
-
-/// What an application says that does not know the command or the object. Any other status word may
-/// come from ours in trouble, and proves nothing.
-bool isAnothers(wire::StatusWord status) {
-  switch (status.sw1()) {
-    case 0x67:
-    case 0x68:
-    case 0x6A:
-    case 0x6B:
-    case 0x6D:
-    case 0x6E:
-      return true;
-    default:
-      return status == wire::sw::kConditionsNotSatisfied || status.value() == 0x6986;
-  }
-}
-
-}  // namespace
 
 Result<Opened> connectAndSelect(ReaderService& service, const std::string& readerName) {
   auto connection = service.connect(readerName);
@@ -108,10 +89,7 @@ Result<bool> Selection::wasOurs() {
     }
   } else if (!isAnothers(answer->status)) {
     state_->doubtful = true;
-    Error error = toError(answer->status, "GET DATA, which application is selected");
-    error.code = ErrorCode::CardFailed;
-    error.triesLeft.reset();
-    return tl::unexpected(error);
+    return tl::unexpected(toError(answer->status, "GET DATA, which application is selected"));
   }
   state_->shared = true;
   if (auto selected = selectAgain(); !selected) {

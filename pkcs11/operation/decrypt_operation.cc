@@ -42,6 +42,9 @@ std::size_t DecryptOperation::longestResult() const {
 }
 
 Status DecryptOperation::update(ByteView part) {
+  if (result_) {
+    return operationActive();  // the message of what came before waits to be fetched
+  }
   updated_ = true;
   if (auto fed = input_.update(part); !fed) {
     return refuse(CKR_ENCRYPTED_DATA_LEN_RANGE, "longer than the modulus");

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "card/wire/tlv.h"
+#include "pkcs11/certificate.h"
 #include "pkcs11/operation/preconditions.h"
 
 namespace fncard::pkcs11::ecdh {
@@ -40,6 +42,17 @@ Result<std::optional<Hash>> kdfOf(CK_ULONG kdf) {
   }
 }
 
+/// A point elsewhere might make a careless card tell of its key. The key's own SubjectPublicKeyInfo
+/// ends with a point of the same size.
+bool isOnCurve(const KeyInfo& key, ByteView point) {
+  Bytes info = key.subjectPublicKeyInfo;
+  if (info.size() < point.size()) {
+    return false;
+  }
+  std::ranges::copy(point, info.end() - static_cast<std::ptrdiff_t>(point.size()));
+  return readPublicKey(info).has_value();
+}
+
 Result<Parameters> readParameters(const CK_MECHANISM& mechanism, const KeyInfo& key) {
   const auto given = readParameter<CK_ECDH1_DERIVE_PARAMS>(mechanism);
   if (!given) {
@@ -63,6 +76,9 @@ Result<Parameters> readParameters(const CK_MECHANISM& mechanism, const KeyInfo& 
   }
   if (point.size() != size || point[0] != 0x04) {
     return mechanismParameterInvalid("not an uncompressed point of the key's curve");
+  }
+  if (!isOnCurve(key, point)) {
+    return mechanismParameterInvalid("not a point of the key's curve");
   }
   Parameters parameters{.kdf = *kdf, .point = Bytes(point.begin(), point.end())};
   if (given->ulSharedDataLen != 0) {
@@ -152,7 +168,7 @@ Status takeAttribute(const CK_ATTRIBUTE& attribute, Wanted& wanted) {
         return badValue();
       }
       if (*bytes == CK_TRUE) {
-        return refuse(CKR_TEMPLATE_INCONSISTENT, "the card does not keep secret keys");
+        return refuse(CKR_TOKEN_WRITE_PROTECTED, "the card does not keep secret keys");
       }
       return {};
     case CKA_PRIVATE:
@@ -186,7 +202,11 @@ Result<Wanted> readTemplate(std::span<const CK_ATTRIBUTE> given, const Parameter
                        {CKA_EXTRACTABLE, booleanValue(true)},
                        {CKA_LABEL, {}},
                        {CKA_ID, {}}};
+  std::set<CK_ATTRIBUTE_TYPE> seen;
   for (const CK_ATTRIBUTE& attribute : given) {
+    if (!seen.insert(attribute.type).second) {
+      return refuse(CKR_TEMPLATE_INCONSISTENT, "an attribute twice");
+    }
     if (auto taken = takeAttribute(attribute, wanted); !taken) {
       return passOn(taken);
     }

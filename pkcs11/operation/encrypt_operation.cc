@@ -69,7 +69,10 @@ bool setOaep(EVP_PKEY_CTX* context, const rsa_oaep::Parameters& parameters) {
 
 }  // namespace
 
-Result<Bytes> EncryptOperation::finish() {
+Result<Bytes> EncryptOperation::finish(Token& token) {
+  if (auto confirmed = token.confirmKey(*key_->key()); !confirmed) {
+    return passOn(confirmed);
+  }
   auto message = input_.finish();
   if (message && mechanism_->family == Family::RsaRaw) {
     message = rsa_raw::block(*message, key_->key()->modulus);

@@ -4,6 +4,7 @@
 #include "pkcs11/mechanism.h"
 #include "pkcs11/operation/message_input.h"
 #include "pkcs11/operation/rsa_oaep.h"
+#include "pkcs11/token.h"
 
 namespace fncard::pkcs11 {
 
@@ -16,8 +17,9 @@ class EncryptOperation {
   [[nodiscard]] std::size_t resultSize() const { return key_->key()->size(); }
   [[nodiscard]] bool updated() const { return updated_; }
   Status update(ByteView part);
-  /// CKR_DATA_LEN_RANGE when the message is longer than the padding leaves room for.
-  Result<Bytes> finish();
+  /// CKR_DATA_LEN_RANGE when the message is longer than the padding leaves room for. The card is
+  /// asked once whether a key that is said to be its own still is.
+  Result<Bytes> finish(Token& token);
 
  private:
   EncryptOperation(const Mechanism* mechanism, std::shared_ptr<const Object> key,

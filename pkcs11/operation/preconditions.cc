@@ -38,6 +38,10 @@ Result<const Mechanism*> checkUse(const CK_MECHANISM& mechanism, const Object& k
   }
   const Family family = (*found)->family;
   const auto [keyClass, permission] = useOf(use);
+  if (key.objectClass() != CKO_PRIVATE_KEY && key.objectClass() != CKO_PUBLIC_KEY &&
+      key.objectClass() != CKO_SECRET_KEY) {
+    return keyUnknown();  // an object, but no key (§5.1.6)
+  }
   if (key.objectClass() != keyClass || key.key() == nullptr) {
     return refuse(CKR_KEY_TYPE_INCONSISTENT, "not a key for this");
   }

@@ -35,6 +35,9 @@ Result<Bytes> SignOperation::block(ByteView content) const {
     case Family::RsaRaw:
       return rsa_raw::block(content, key.modulus);
     case Family::Ecdsa: {
+      if (content.empty()) {
+        return refuse(CKR_DATA_LEN_RANGE, "no digest");
+      }
       const ByteView digest = ecdsa::truncated(content, key.size());
       return Bytes(digest.begin(), digest.end());
     }

@@ -22,6 +22,7 @@ class SignOperation {
   /// C_Login(CKU_CONTEXT_SPECIFIC): kept until finish(), where the card checks it directly before
   /// the signature, in the same transaction.
   void giveLogin(SignatureLogin login) { login_ = std::move(login); }
+  void dropLogin() { login_.reset(); }
 
   /// Asks the card. CKR_USER_NOT_LOGGED_IN without the PIN that the key wants.
   Result<Bytes> finish(Token& token, const StillWanted& stillWanted);

@@ -199,7 +199,7 @@ TEST(CardLife, aPinChangedByAnotherProgramIsNotPlayedTwice) {
                             reinterpret_cast<CK_UTF8CHAR_PTR>(next.data()), next.size());
   });
   ASSERT_EQ(exitCode(other), 0);
-  EXPECT_EQ(module.sign(session, key), CKR_PIN_INCORRECT);
+  EXPECT_EQ(module.sign(session, key), CKR_USER_NOT_LOGGED_IN);
   const std::size_t before = apduCount();
   EXPECT_EQ(module.sign(session, key), CKR_KEY_HANDLE_INVALID) << "the login is over";
   EXPECT_EQ(apduCount(), before);

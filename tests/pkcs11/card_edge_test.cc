@@ -116,6 +116,34 @@ TEST_F(CardEdge, whatIsKnownIsNotAskedAgain) {
   EXPECT_THAT(commands, IsEmpty());
 }
 
+/// A hiccup while the card is first asked: told as what it is, and over when the card is well.
+TEST_F(CardEdge, aFailureOfTheFirstCommandsIsNotTheLastWord) {
+  ASSERT_EQ(p11->C_Initialize(nullptr), CKR_OK);
+  for (const std::uint8_t instruction : Bytes{0xA4, 0xCB}) {
+    for (const Bytes& answer : {Bytes{0x6F, 0x00}, Bytes{0x69, 0x82}, Bytes{0x69, 0x83},
+                                Bytes{0x63, 0xC0}, Bytes{0x63, 0xC1}}) {
+      faults.emplace(instruction, answer);
+      EXPECT_EQ(p11->C_OpenSession(0, CKF_SERIAL_SESSION, nullptr, nullptr, &session),
+                CKR_DEVICE_ERROR)
+          << wire::toHex(answer);
+    }
+  }
+  session = open();
+  EXPECT_THAT(findAll(session), SizeIs(7U));
+}
+
+/// What only VERIFY can say is not taken for its answer after other commands.
+TEST_F(CardEdge, statusWordsOfAPinAreNotTakenForItsOwnAfterAnotherCommand) {
+  list();
+  ASSERT_EQ(login(session), CKR_OK);
+  for (const Bytes& answer : {Bytes{0x63, 0xC1}, Bytes{0x63, 0xC0}, Bytes{0x69, 0x83}}) {
+    faults.emplace(kGeneralAuthenticate, answer);
+    EXPECT_EQ(sign(), CKR_DEVICE_ERROR) << wire::toHex(answer);
+  }
+  EXPECT_EQ(sign(), CKR_OK);
+  EXPECT_EQ(tokenFlags() & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_LOCKED), 0U);
+}
+
 /// Whatever stands in the cache file, the card is read instead.
 TEST_F(CardEdge, aHostileCacheFileCostsAReadingOnly) {
   const card::testing::TemporaryCache cache;

@@ -46,6 +46,36 @@ class Decrypting : public ModuleTest {
   const Bytes secret{'s', 'e', 'c', 'r', 'e', 't'};
 };
 
+TEST_F(Decrypting, aMessageThatWaitsToBeFetchedTakesNoMoreCiphertext) {
+  Bytes ciphertext = encrypt(pkcs1, secret);
+  ASSERT_EQ(p11->C_DecryptInit(session, &pkcs1, key), CKR_OK);
+  CK_BYTE plain[256];
+  CK_ULONG size = 1;
+  ASSERT_EQ(p11->C_Decrypt(session, ciphertext.data(), ciphertext.size(), plain, &size),
+            CKR_BUFFER_TOO_SMALL);
+  size = sizeof(plain);
+  EXPECT_EQ(p11->C_DecryptUpdate(session, ciphertext.data(), ciphertext.size(), plain, &size),
+            CKR_OPERATION_ACTIVE);
+  EXPECT_EQ(p11->C_DecryptFinal(session, plain, &size), CKR_OPERATION_NOT_INITIALIZED);
+}
+
+/// The certificate cache may have told of another key.
+TEST_F(Decrypting, theKeyThatEncryptsIsConfirmedByTheCardOnce) {
+  encrypt(pkcs1, secret);
+  encrypt(pkcs1, secret);
+  EXPECT_EQ(cardState->confirmations, 1);
+  ASSERT_EQ(p11->C_Finalize(nullptr), CKR_OK);
+  start();
+  session = open();
+  publicKey = findOne(session, CKO_PUBLIC_KEY, kEncryptionId);
+  cardState->nextError = card::ErrorCode::CardRemoved;
+  CK_BYTE data[] = {1};
+  CK_BYTE ciphertext[256];
+  CK_ULONG size = sizeof(ciphertext);
+  ASSERT_EQ(p11->C_EncryptInit(session, &pkcs1, publicKey), CKR_OK);
+  EXPECT_EQ(p11->C_Encrypt(session, data, 1, ciphertext, &size), CKR_DEVICE_REMOVED);
+}
+
 TEST_F(Decrypting, everyMechanismGivesTheMessageBack) {
   Bytes plain;
   ASSERT_EQ(decrypt(pkcs1, encrypt(pkcs1, secret), plain), CKR_OK);
@@ -161,7 +191,7 @@ TEST_F(Decrypting, aPinThatWasChangedElsewhereIsGivenOnceAndNotAgain) {
   const Bytes ciphertext = encrypt(pkcs1, secret);
   cardState->verified = false;
   cardState->pin = "654321";
-  EXPECT_EQ(decrypt(pkcs1, ciphertext, plain), CKR_PIN_INCORRECT);
+  EXPECT_EQ(decrypt(pkcs1, ciphertext, plain), CKR_USER_NOT_LOGGED_IN);
   EXPECT_EQ(decrypt(pkcs1, ciphertext, plain), CKR_KEY_HANDLE_INVALID);  // the login is over
   EXPECT_EQ(cardState->triesLeft, 2U);
 }

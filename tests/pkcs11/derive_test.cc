@@ -120,13 +120,21 @@ TEST_F(Deriving, whatCannotBeDerivedIsRefused) {
   CK_KEY_TYPE des = CKK_DES3;
   CK_KEY_TYPE aes = CKK_AES;
   CK_ULONG size = 33;
-  EXPECT_EQ(derive({{CKA_TOKEN, &yes, 1}}, derived), CKR_TEMPLATE_INCONSISTENT);
+  EXPECT_EQ(derive({{CKA_TOKEN, &yes, 1}}, derived), CKR_TOKEN_WRITE_PROTECTED);
+  EXPECT_EQ(derive({{CKA_SENSITIVE, &yes, 1}, {CKA_SENSITIVE, &no, 1}}, derived),
+            CKR_TEMPLATE_INCONSISTENT);
   EXPECT_EQ(derive({{CKA_KEY_TYPE, &des, sizeof(des)}}, derived), CKR_TEMPLATE_INCONSISTENT);
   EXPECT_EQ(derive({{CKA_KEY_TYPE, &aes, sizeof(aes)}}, derived), CKR_TEMPLATE_INCOMPLETE);
   EXPECT_EQ(derive({{CKA_VALUE_LEN, &size, sizeof(size)}}, derived), CKR_KEY_SIZE_RANGE);
   EXPECT_EQ(derive({{CKA_SENSITIVE, &size, sizeof(size)}}, derived), CKR_ATTRIBUTE_VALUE_INVALID);
   parameters.ulPublicDataLen = 64;
   EXPECT_EQ(derive({}, derived), CKR_MECHANISM_PARAM_INVALID);
+  Bytes elsewhere = point;
+  elsewhere.back() ^= 1;
+  parameters = {CKD_NULL, 0, nullptr, elsewhere.size(), elsewhere.data()};
+  cardState->log.clear();
+  EXPECT_EQ(derive({}, derived), CKR_MECHANISM_PARAM_INVALID);
+  EXPECT_TRUE(cardState->log.empty()) << "a point that is not on the curve stays here";
   parameters = {CKD_CPDIVERSIFY_KDF, 0, nullptr, point.size(), point.data()};
   EXPECT_EQ(derive({}, derived), CKR_MECHANISM_PARAM_INVALID);
   parameters = {CKD_NULL, 0, nullptr, point.size(), point.data()};

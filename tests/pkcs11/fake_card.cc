@@ -101,6 +101,14 @@ class FakeApplication : public card::CardApplication {
     return found->second.certificate;
   }
 
+  card::Result<void> confirmCertificate(card::KeyRole) override {
+    ++state_->confirmations;
+    if (auto error = std::exchange(state_->nextError, std::nullopt)) {
+      return fails(*error);
+    }
+    return {};
+  }
+
   card::Result<card::PrintedInformation> readPrintedInformation() override {
     return fails(card::ErrorCode::Unsupported);
   }

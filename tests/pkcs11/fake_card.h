@@ -39,6 +39,7 @@ struct FakeCardState {
   bool verified = false;             ///< the right PIN was given, and the card not reset since
   bool foreign = false;              ///< a card that is not ours
   std::vector<std::string> log;      ///< what was asked of the card, in order
+  int confirmations = 0;             ///< of certificates, which are not in the log
   std::atomic<int> transactions{0};  ///< that are going on
   std::atomic<int> connections{0};   ///< that are open
   /// What happens in the middle of an operation, by its name in the log.

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <thread>
+
+#include "pkcs11/object_store.h"
 #include "tests/pkcs11/module_test.h"
 
 namespace fncard::test {
@@ -156,12 +159,30 @@ TEST_F(Objects, aCardWithoutCertificatesHasItsProfilesOnly) {
   EXPECT_EQ(findAll(open()).size(), 3U);
 }
 
-TEST_F(Objects, aFailureWhileReadingIsNotTheLastWord) {
-  start();
-  const auto session = open();
-  cardState->nextError = card::ErrorCode::CardFailed;
-  EXPECT_EQ(p11->C_FindObjectsInit(session, nullptr, 0), CKR_DEVICE_ERROR);
-  EXPECT_EQ(findAll(session).size(), kPublicObjects);
+/// A flag that one call has set is not undone by another that read the object before.
+TEST(ObjectStore, changesAtTheSameTimeAreAllMade) {
+  constexpr CK_ULONG kEach = 500;
+  pkcs11::ObjectStore store;
+  const auto handle = store.add(std::make_shared<const pkcs11::Object>(
+      pkcs11::Object::Attributes{{CKA_MODULUS_BITS, pkcs11::numberValue(0)}}, nullptr));
+  ASSERT_TRUE(handle);
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (CK_ULONG step = 0; step < kEach; ++step) {
+        const auto changed = store.change(*handle, false, [](const pkcs11::Object& object) {
+          return pkcs11::Result<std::shared_ptr<const pkcs11::Object>>(object.with(
+              {{CKA_MODULUS_BITS, pkcs11::numberValue(object.number(CKA_MODULUS_BITS) + 1)}}));
+        });
+        EXPECT_TRUE(changed);
+      }
+    });
+  }
+  for (auto& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ((*store.find(*handle, false))->number(CKA_MODULUS_BITS), 4 * kEach);
 }
 
 }  // namespace

@@ -306,6 +306,8 @@ TEST_F(ReturnCodes, interfacesOfEveryVersionAreFound) {
   version = {2, 40};
   ASSERT_EQ(C_GetInterface(nullptr, &version, &found, 0), CKR_OK);
   EXPECT_EQ(static_cast<const CK_FUNCTION_LIST*>(found->pFunctionList), p11);
+  EXPECT_EQ(C_GetInterface(nullptr, nullptr, &found, CKF_INTERFACE_FORK_SAFE), CKR_ARGUMENTS_BAD)
+      << "a child has nothing of its parent's";
   version = {4, 0};
   EXPECT_EQ(C_GetInterface(nullptr, &version, &found, 0), CKR_ARGUMENTS_BAD);
 }

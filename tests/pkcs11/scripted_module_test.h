@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+
 #include "card/card.h"
 #include "pkcs11/module.h"
 #include "tests/card/pcsc/scripted_pcsc.h"
@@ -20,6 +22,11 @@ class ScriptedModuleTest : public CryptokiCalls {
     pc.addReader(reader);
     pc.insertCard(reader, [this](ByteView command) {
       commands.emplace_back(command.begin(), command.end());
+      if (const auto fault = faults.find(command[1]); fault != faults.end()) {
+        const Bytes instead = fault->second;
+        faults.erase(fault);
+        return instead;
+      }
       return cardState->process(command).encode();
     });
     pkcs11::module::setPlatform([this] {
@@ -55,6 +62,8 @@ class ScriptedModuleTest : public CryptokiCalls {
       card::testing::personalisedCard(card::KeyAlgorithm::EcP256);
   pkcs11::Settings settings{.authorities = {}};
   std::vector<Bytes> commands;  ///< what came from the PC, in order
+  /// By instruction: what the next such commands get instead of the card's answer.
+  std::multimap<std::uint8_t, Bytes> faults;
   CK_SESSION_HANDLE session = 0;
 };
 

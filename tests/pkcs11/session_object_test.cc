@@ -93,6 +93,17 @@ TEST_F(SessionObjects, wrongTemplatesAreToldApart) {
             CKR_ATTRIBUTE_READ_ONLY);
 }
 
+/// Among them CK_UNAVAILABLE_INFORMATION, which C_GetAttributeValue itself leaves there.
+TEST_F(SessionObjects, lengthsThatCannotBeAreRefused) {
+  begin(card::KeyAlgorithm::EcP256);
+  CK_BYTE value[4] = {};
+  for (const CK_ULONG size : {CK_UNAVAILABLE_INFORMATION, CK_ULONG{1} << 63U, CK_ULONG{1} << 21U}) {
+    CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &data, sizeof(data)}, {CKA_VALUE, value, size}};
+    EXPECT_EQ(p11->C_CreateObject(session, wanted, 2, &made), CKR_ATTRIBUTE_VALUE_INVALID);
+    EXPECT_EQ(p11->C_FindObjectsInit(session, wanted, 2), CKR_ATTRIBUTE_VALUE_INVALID);
+  }
+}
+
 TEST_F(SessionObjects, aCertificateGivesItsOwnAttributes) {
   begin(card::KeyAlgorithm::EcP256);
   Bytes der = FakeKey::of(card::KeyAlgorithm::EcP384).certificate;

@@ -217,6 +217,22 @@ TEST_F(Sessions, aLockedPinIsNotChangedAndSaysSo) {
   EXPECT_EQ(cardState->pin, "123456");
 }
 
+TEST_F(Sessions, aPinThatIsEasilyGuessedIsNotTaken) {
+  start();
+  const auto session = open(CKF_RW_SESSION);
+  CK_UTF8CHAR current[] = "123456";
+  CK_INTERFACE_PTR newest = nullptr;
+  ASSERT_EQ(C_GetInterface(nullptr, nullptr, &newest, 0), CKR_OK);
+  const auto* p11v3 = static_cast<const CK_FUNCTION_LIST_3_2*>(newest->pFunctionList);
+  for (std::string weak : {"777777", "23456789"}) {
+    auto* next = reinterpret_cast<CK_UTF8CHAR_PTR>(weak.data());
+    EXPECT_EQ(p11->C_SetPIN(session, current, 6, next, weak.size()), CKR_PIN_INVALID);
+    EXPECT_EQ(p11v3->base.base.C_SetPIN(session, current, 6, next, weak.size()), CKR_PIN_TOO_WEAK);
+  }
+  EXPECT_EQ(cardState->pin, "123456");
+  EXPECT_EQ(cardState->triesLeft, 3U);
+}
+
 TEST_F(Sessions, aPulledCardEndsItsSessionsAndLogin) {
   start();
   const auto session = open();
@@ -304,17 +320,49 @@ TEST_F(Sessions, aLoginThatOutlivesItsSessionIsUndone) {
   EXPECT_EQ(state(open()), CKS_RO_PUBLIC_SESSION);
 }
 
-TEST_F(Sessions, aListThatFailedHalfwayIsWholeTheNextTime) {
+TEST_F(Sessions, aCertificateThatCannotBeReadHidesItsOwnObjectsOnlyAndComesLater) {
+  for (const auto error : {card::ErrorCode::CardFailed, card::ErrorCode::NotLoggedIn}) {
+    for (const unsigned failing : {1U, 2U}) {
+      start();
+      const auto session = open();
+      unsigned reads = 0;
+      cardState->during["certificate"] = [&] {
+        if (++reads == failing) {
+          cardState->nextError = error;
+        }
+      };
+      const auto some = findAll(session);
+      EXPECT_EQ(some.size(), kPublicObjects - 2) << failing;
+      const auto all = findAll(session);
+      EXPECT_EQ(all.size(), kPublicObjects);
+      EXPECT_TRUE(std::ranges::all_of(some, [&](auto handle) {
+        return std::ranges::find(all, handle) != all.end();
+      })) << "handles stay";
+      findAll(session);
+      EXPECT_EQ(reads, 3U) << "what was read is not asked for again";
+      ASSERT_EQ(p11->C_Finalize(nullptr), CKR_OK);
+    }
+  }
+}
+
+TEST_F(Sessions, aListDuringWhichTheCardGoesIsNone) {
   start();
   const auto session = open();
-  unsigned reads = 0;
-  cardState->during["certificate"] = [&] {
-    if (++reads == 2) {
-      cardState->nextError = card::ErrorCode::CardFailed;
-    }
-  };
-  EXPECT_EQ(p11->C_FindObjectsInit(session, nullptr, 0), CKR_DEVICE_ERROR);
-  EXPECT_EQ(findAll(session).size(), kPublicObjects);
+  cardState->nextError = card::ErrorCode::CardRemoved;
+  EXPECT_EQ(p11->C_FindObjectsInit(session, nullptr, 0), CKR_DEVICE_REMOVED);
+}
+
+TEST_F(Sessions, anOldPinCostsOneTryAlsoWhenSetPinMeetsItFirst) {
+  start();
+  const auto session = open(CKF_RW_SESSION);
+  ASSERT_EQ(login(session), CKR_OK);
+  cardState->pin = "24681357";  // another program
+  CK_UTF8CHAR current[] = "123456";
+  CK_UTF8CHAR next[] = "97531864";
+  EXPECT_EQ(p11->C_SetPIN(session, current, 6, next, 8), CKR_PIN_INCORRECT);
+  EXPECT_EQ(state(session), CKS_RW_PUBLIC_SESSION);
+  EXPECT_EQ(findOne(session, CKO_PRIVATE_KEY, kEncryptionId), CK_INVALID_HANDLE);
+  EXPECT_EQ(cardState->triesLeft, 2U);
 }
 
 TEST_F(Sessions, threadsThatListAtOnceReadTheCardOnce) {

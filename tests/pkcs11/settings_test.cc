@@ -67,6 +67,12 @@ TEST_F(Configured, programsThatCannotAskAgainNeedNoConfigurationButMayBeGivenOne
   }
 }
 
+TEST_F(Configured, aProgramThatWasUpgradedWhileItRunsKeepsItsName) {
+  EXPECT_EQ(pkcs11::programOf("/usr/lib/firefox-esr/firefox-esr"), "firefox-esr");
+  EXPECT_EQ(pkcs11::programOf("/usr/lib/firefox-esr/firefox-esr (deleted)"), "firefox-esr");
+  EXPECT_EQ(pkcs11::programOf(""), "");
+}
+
 TEST_F(Configured, whatIsNotUnderstoodIsLeftOut) {
   for (const std::string_view bad :
        {"[pkcs11", "[pkcs11]\nalways-authenticate = 'always'", "[pkcs11]\nalways-authenticate = 1",
@@ -266,6 +272,27 @@ TEST_F(Configured, withoutFncardLogNothingIsWritten) {
   EXPECT_EQ(p11->C_Finalize(nullptr), CKR_OK);
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+}
+
+/// The environment of a host is no place to look things up in while its threads change it.
+TEST_F(Configured, theLogStaysWhereItWasWhenTheHostChangesItsEnvironment) {
+  const auto first = folder / "first";
+  const auto second = folder / "second";
+  // NOLINTBEGIN(concurrency-mt-unsafe): one thread
+  setenv("FNCARD_LOG", ("debug:" + first.string()).c_str(), 1);
+  start(card::KeyAlgorithm::EcP256);
+  setenv("FNCARD_LOG", ("debug:" + second.string()).c_str(), 1);
+  CK_INFO info;
+  EXPECT_EQ(p11->C_GetInfo(&info), CKR_OK);
+  unsetenv("FNCARD_LOG");
+  // NOLINTEND(concurrency-mt-unsafe)
+  EXPECT_EQ(p11->C_Finalize(nullptr), CKR_OK);
+  std::ifstream stream(first);
+  const std::string text((std::istreambuf_iterator<char>(stream)), {});
+  EXPECT_THAT(text, testing::HasSubstr("C_GetInfo CKR_OK"));
+  EXPECT_THAT(text, testing::HasSubstr("C_Finalize CKR_OK"));
+  EXPECT_FALSE(fs::exists(second));
+  EXPECT_EQ(p11->C_Initialize(nullptr), CKR_OK);  // the log is off again
 }
 
 TEST_F(Configured, theLogFollowsNoLink) {

@@ -132,6 +132,15 @@ TEST_F(Signing, aWrongPinOfTheSignatureIsToldAtOnce) {
   EXPECT_EQ(sign(signature), CKR_OK);
 }
 
+TEST_F(Signing, aWrongPinOfTheSignatureTakesBackTheRightOneBeforeIt) {
+  begin();
+  ASSERT_EQ(initialise(sha256Rsa), CKR_OK);
+  ASSERT_EQ(contextLogin(), CKR_OK);
+  EXPECT_EQ(login(session, "999999", CKU_CONTEXT_SPECIFIC), CKR_PIN_INCORRECT);
+  Bytes signature(256);
+  EXPECT_EQ(sign(signature), CKR_USER_NOT_LOGGED_IN);
+}
+
 TEST_F(Signing, contextLoginWithoutASignatureIsRefused) {
   begin();
   EXPECT_EQ(contextLogin(), CKR_OPERATION_NOT_INITIALIZED);
@@ -143,7 +152,7 @@ TEST_F(Signing, aPinThatWasChangedElsewhereIsNotPlayedAgain) {
   ASSERT_EQ(contextLogin(), CKR_OK);
   cardState->pin = "24681357";
   Bytes signature(256);
-  EXPECT_EQ(sign(signature), CKR_PIN_INCORRECT);
+  EXPECT_EQ(sign(signature), CKR_USER_NOT_LOGGED_IN) << "no PIN was given in this call";
   EXPECT_EQ(cardState->triesLeft, 2U);
   CK_SESSION_INFO info;
   ASSERT_EQ(p11->C_GetSessionInfo(session, &info), CKR_OK);
@@ -261,6 +270,23 @@ TEST_F(Signing, initChecksMechanismAndKey) {
   key = findOne(session, CKO_PRIVATE_KEY, kSignatureId);
   EXPECT_EQ(initialise(sha256Rsa), CKR_OK) << "no failure left anything behind";
   EXPECT_EQ(initialise(sha256Rsa), CKR_OPERATION_ACTIVE);
+}
+
+TEST_F(Signing, whatIsNoKeyIsNoKeyHandle) {
+  begin();
+  const auto certificate = findOne(session, CKO_CERTIFICATE, kSignatureId);
+  EXPECT_EQ(p11->C_SignInit(session, &sha256Rsa, certificate), CKR_KEY_HANDLE_INVALID);
+  EXPECT_EQ(p11->C_VerifyInit(session, &sha256Rsa, certificate), CKR_KEY_HANDLE_INVALID);
+}
+
+TEST_F(Signing, anEmptyDigestIsNotSigned) {
+  begin(card::KeyAlgorithm::EcP256);
+  ASSERT_EQ(initialise({CKM_ECDSA, nullptr, 0}), CKR_OK);
+  ASSERT_EQ(contextLogin(), CKR_OK);
+  CK_BYTE nothing[1];
+  CK_BYTE signature[64];
+  CK_ULONG size = sizeof(signature);
+  EXPECT_EQ(p11->C_Sign(session, nothing, 0, signature, &size), CKR_DATA_LEN_RANGE);
 }
 
 TEST_F(Signing, dataThatDoesNotFitIsRefused) {

@@ -97,6 +97,22 @@ TEST_F(SlotEvents, withoutAReaderServiceThereAreNoSlotsUntilItRuns) {
   EXPECT_EQ(look(slot), CKR_OK);
 }
 
+TEST_F(SlotEvents, theListIsAsLongAsItsNumberSaid) {
+  pc.stopService(true);
+  ASSERT_EQ(p11->C_Initialize(nullptr), CKR_OK);
+  CK_ULONG count = 9;
+  ASSERT_EQ(p11->C_GetSlotList(CK_FALSE, nullptr, &count), CKR_OK);
+  ASSERT_EQ(count, 0U);
+  pc.put("Reader", makeFakeCard(card::KeyAlgorithm::EcP256));
+  pc.stopService(false);
+  CK_SLOT_ID slots[4];
+  EXPECT_EQ(p11->C_GetSlotList(CK_FALSE, slots, &count), CKR_OK);
+  EXPECT_EQ(count, 0U);
+  ASSERT_EQ(p11->C_GetSlotList(CK_FALSE, nullptr, &count), CKR_OK);
+  EXPECT_EQ(count, 1U);
+  EXPECT_EQ(p11->C_GetSlotList(CK_FALSE, slots, &count), CKR_OK);
+}
+
 TEST_F(SlotEvents, aSlotStaysWhenItsReaderGoes) {
   start();
   const auto session = open();

@@ -261,6 +261,54 @@ TEST_F(CertificateCacheTest, WritersAtTheSameTimeLeaveOneWholeFile) {
 }
 
 /// A certificate in the cache that the card does not have any more.
+/// As after a renewal on another PC, or in a false file.
+TEST_F(CertificateCacheTest, AStaleCertificateIsFoundOutByTheFirstUseOfItsKey) {
+  const Bytes wrongSize(256, 1);
+  const Bytes digest(32, 1);
+  const auto peer = testing::generateKey(KeyAlgorithm::EcP256);
+  const auto use = [&](bool encryption, CardApplication& application) -> Result<void> {
+    if (auto verified = application.verifyPin(makePin("123456")); !verified) {
+      return verified;
+    }
+    if (!encryption) {  // with the kind of key that the old certificate had
+      const auto made = application.sign(KeyRole::Signature, KeyAlgorithm::Rsa2048, wrongSize);
+      return made ? Result<void>() : tl::unexpected(made.error());
+    }
+    unsigned char* raw = nullptr;
+    const std::size_t size = EVP_PKEY_get1_encoded_public_key(peer.get(), &raw);
+    const Bytes point(raw, raw + size);
+    OPENSSL_free(raw);
+    const auto agreed = application.agree(KeyRole::KeyManagement, KeyAlgorithm::EcP256, point);
+    return agreed ? Result<void>() : tl::unexpected(agreed.error());
+  };
+  for (const bool encryption : {false, true}) {
+    const auto tag = encryption ? 0x5FC10BU : 0x5FC10AU;
+    const auto key =
+        testing::generateKey(encryption ? KeyAlgorithm::EcP256 : KeyAlgorithm::Rsa2048);
+    const Bytes right = memory_->objects[tag];
+    memory_->objects[tag] =
+        piv::encodeCertificateObject(testing::makeCertificate(key.get(), "OLD"));
+    fs::remove_all(cache_.folder());
+    fill();
+    memory_->objects[tag] = right;
+    const auto card = openAnyCard(readers_);
+    {
+      const auto application = (*card)->begin();
+      ASSERT_TRUE((*application)->readCertificate(KeyRole::Signature).has_value());
+      EXPECT_EQ(use(encryption, **application).error().code, ErrorCode::CardRemoved);
+    }
+    expectReadAnew(encryption ? "9D" : "9C");
+  }
+  // a right one is compared once, and a failure of the card is told as what it is
+  const auto card = openAnyCard(readers_);
+  const auto application = (*card)->begin();
+  ASSERT_TRUE(use(true, **application).has_value());
+  readers_.clearCounts();
+  ASSERT_TRUE(use(true, **application).has_value());
+  EXPECT_EQ(readers_.exchanges(), 2U);
+  EXPECT_NE(use(false, **application).error().code, ErrorCode::CardRemoved);
+}
+
 TEST_F(CertificateCacheTest, ASignatureThatAStaleCertificateDoesNotVerifyIsNotHandedOut) {
   fill();
   memory_->keys[0x9C] = testing::generateKey(KeyAlgorithm::EcP256);
