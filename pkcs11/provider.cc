@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ranges>
 
 namespace fncard::pkcs11 {
 
@@ -157,8 +156,10 @@ void Provider::retire(CK_SLOT_ID slot, Token& token) {
     token.markGone();
     closed = takeAndEnd([&](const auto& entry) { return &entry.second->token() == &token; });
     if (!closed.empty()) {
-      const auto handles = std::views::keys(closed);
-      pulled_.push_back({.slot = slot, .sessions = {handles.begin(), handles.end()}});
+      pulled_.push_back({.slot = slot, .sessions = {}});
+      for (const auto& [handle, session] : closed) {
+        pulled_.back().sessions.push_back(handle);
+      }
     }
     if (pulled_.size() > kMostPulled) {
       pulled_.erase(pulled_.begin());
