@@ -6,7 +6,8 @@
 #include "pkcs11/functions.h"
 #include "pkcs11/log.h"
 #include "pkcs11/mechanism.h"
-#include "pkcs11/module.h"
+#include "pkcs11/output.h"
+#include "pkcs11/with_session.h"
 
 namespace fncard::pkcs11 {
 
@@ -23,20 +24,6 @@ void fill(std::span<CK_UTF8CHAR> field, std::string_view text) {
   }
   std::ranges::fill(field, CK_UTF8CHAR{' '});
   std::copy_n(text.begin(), size, field.begin());
-}
-
-/// Gives a list to a caller by the convention of §5.2.
-template <typename Item>
-Status giveList(const std::vector<Item>& items, Item* list, CK_ULONG* count) {
-  const bool holds = list == nullptr || *count >= items.size();
-  *count = items.size();
-  if (!holds) {
-    return refuse(CKR_BUFFER_TOO_SMALL, "the list is longer");
-  }
-  if (list != nullptr) {
-    std::ranges::copy(items, list);
-  }
-  return {};
 }
 
 /// "0.1.0" as the two numbers of CK_VERSION.
@@ -241,14 +228,7 @@ Status unsupportedOfSlot(CK_SLOT_ID id) {
 }
 
 Status unsupportedOfSession(CK_SESSION_HANDLE handle) {
-  auto provider = module::provider();
-  if (!provider) {
-    return passOn(provider);
-  }
-  if (auto session = (*provider)->session(handle); !session) {
-    return passOn(session);
-  }
-  return notSupported();
+  return withSession(handle, [](Session&) -> Status { return notSupported(); });
 }
 
 }  // namespace fncard::pkcs11

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables by which an application finds the functions: C_GetFunctionList of 2.40, and the
 // interfaces of 3.0 and 3.2.
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string_view>
 
 #include "pkcs11/boundary.h"
 #include "pkcs11/functions.h"
+#include "pkcs11/output.h"
 
 // NOLINTBEGIN(readability-identifier-naming): the standard's names
 
@@ -182,15 +182,7 @@ Status getInterfaceList(CK_INTERFACE_PTR list, CK_ULONG_PTR count) {
   if (count == nullptr) {
     return nullArgument("count");
   }
-  const bool holds = list == nullptr || *count >= interfaces.size();
-  *count = interfaces.size();
-  if (!holds) {
-    return refuse(CKR_BUFFER_TOO_SMALL, "the list is longer");
-  }
-  if (list != nullptr) {
-    std::ranges::copy(interfaces, list);
-  }
-  return {};
+  return giveList(interfaces, list, count);
 }
 
 Status getInterface(const CK_UTF8CHAR* name, const CK_VERSION* version, CK_INTERFACE_PTR_PTR found,

@@ -51,4 +51,18 @@ class Output {
   CK_ULONG* size_;
 };
 
+/// Gives a list to a caller by the convention of §5.2.
+template <typename Items, typename Item>
+Status giveList(const Items& items, Item* list, CK_ULONG* count) {
+  const bool holds = list == nullptr || *count >= items.size();
+  *count = items.size();
+  if (!holds) {
+    return refuse(CKR_BUFFER_TOO_SMALL, "the list is longer");
+  }
+  if (list != nullptr) {
+    std::ranges::copy(items, list);
+  }
+  return {};
+}
+
 }  // namespace fncard::pkcs11

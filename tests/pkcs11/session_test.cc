@@ -120,53 +120,6 @@ TEST_F(Sessions, theLastSessionEndsTheLogin) {
   EXPECT_EQ(state(open()), CKS_RO_PUBLIC_SESSION);
 }
 
-TEST_F(Sessions, theCardForgetsThePinWhenTheLoginEnds) {
-  start();
-  const auto whenItEnds = [this](auto end) {
-    const auto session = open();
-    EXPECT_EQ(login(session), CKR_OK);
-    cardState->log.clear();
-    EXPECT_EQ(end(session), CKR_OK);
-    EXPECT_FALSE(cardState->verified);
-    EXPECT_THAT(cardState->log, ElementsAre("log out"));
-  };
-  whenItEnds([this](CK_SESSION_HANDLE session) { return p11->C_Logout(session); });
-  EXPECT_EQ(p11->C_CloseAllSessions(0), CKR_OK);
-  whenItEnds([this](CK_SESSION_HANDLE session) { return p11->C_CloseSession(session); });
-  whenItEnds([this](CK_SESSION_HANDLE) { return p11->C_CloseAllSessions(0); });
-  whenItEnds([this](CK_SESSION_HANDLE) { return p11->C_Finalize(nullptr); });
-}
-
-TEST_F(Sessions, whoGaveNoPinDisturbsNobodysLogin) {
-  start();
-  cardState->verified = true;  // by another program
-  const auto session = open();
-  findAll(session);
-  EXPECT_EQ(p11->C_Logout(session), CKR_USER_NOT_LOGGED_IN);
-  EXPECT_EQ(p11->C_CloseSession(session), CKR_OK);
-  EXPECT_EQ(p11->C_Finalize(nullptr), CKR_OK);
-  EXPECT_TRUE(cardState->verified);
-}
-
-TEST_F(Sessions, finalizeWaitsForNobodyToLogOut) {
-  start();
-  ASSERT_EQ(login(open()), CKR_OK);
-  pc.busy = true;
-  cardState->log.clear();
-  EXPECT_EQ(p11->C_Finalize(nullptr), CKR_OK);
-  EXPECT_THAT(cardState->log, ElementsAre());
-}
-
-TEST_F(Sessions, aCardThatCannotLogOutIsLoggedOutOfHere) {
-  start();
-  const auto session = open();
-  ASSERT_EQ(login(session), CKR_OK);
-  cardState->nextError = card::ErrorCode::Unsupported;
-  EXPECT_EQ(p11->C_Logout(session), CKR_OK);
-  EXPECT_EQ(state(session), CKS_RO_PUBLIC_SESSION);
-  EXPECT_EQ(login(session), CKR_OK);
-}
-
 TEST_F(Sessions, whatIsNoPinNeverReachesTheCard) {
   start();
   const auto session = open();
@@ -217,101 +170,6 @@ TEST_F(Sessions, aLockedPinIsNotChangedAndSaysSo) {
   EXPECT_EQ(cardState->pin, "123456");
 }
 
-TEST_F(Sessions, aPinThatIsEasilyGuessedIsNotTaken) {
-  start();
-  const auto session = open(CKF_RW_SESSION);
-  CK_UTF8CHAR current[] = "123456";
-  CK_INTERFACE_PTR newest = nullptr;
-  ASSERT_EQ(C_GetInterface(nullptr, nullptr, &newest, 0), CKR_OK);
-  const auto* p11v3 = static_cast<const CK_FUNCTION_LIST_3_2*>(newest->pFunctionList);
-  for (std::string weak : {"777777", "23456789"}) {
-    auto* next = reinterpret_cast<CK_UTF8CHAR_PTR>(weak.data());
-    EXPECT_EQ(p11->C_SetPIN(session, current, 6, next, weak.size()), CKR_PIN_INVALID);
-    EXPECT_EQ(p11v3->base.base.C_SetPIN(session, current, 6, next, weak.size()), CKR_PIN_TOO_WEAK);
-  }
-  EXPECT_EQ(cardState->pin, "123456");
-  EXPECT_EQ(cardState->triesLeft, 3U);
-}
-
-TEST_F(Sessions, aPulledCardEndsItsSessionsAndLogin) {
-  start();
-  const auto session = open();
-  ASSERT_EQ(login(session), CKR_OK);
-  pc.put("Reader", nullptr);
-  CK_SESSION_INFO info;
-  EXPECT_EQ(p11->C_GetSessionInfo(session, &info), CKR_DEVICE_REMOVED);
-  EXPECT_EQ(p11->C_GetSessionInfo(session, &info), CKR_SESSION_HANDLE_INVALID);
-  pc.put("Reader", cardState);
-  EXPECT_EQ(p11->C_GetSessionInfo(session, &info), CKR_SESSION_HANDLE_INVALID);
-  EXPECT_EQ(state(open()), CKS_RO_PUBLIC_SESSION);
-}
-
-/// Nobody need touch a session for that: its PIN, its connection and its place go with the card.
-TEST_F(Sessions, aPulledCardLeavesNothingAlsoWhenItsSessionsAreForgotten) {
-  start();
-  for (int i = 0; i < 3; ++i) {
-    const auto session = open();
-    ASSERT_EQ(login(session), CKR_OK);
-    CK_MECHANISM mechanism{CKM_SHA256_RSA_PKCS, nullptr, 0};
-    ASSERT_EQ(p11->C_SignInit(session, &mechanism, findOne(session, CKO_PRIVATE_KEY, kSignatureId)),
-              CKR_OK);
-    ASSERT_EQ(login(session, "123456", CKU_CONTEXT_SPECIFIC), CKR_OK);
-    EXPECT_EQ(cardState->connections, 1);
-    pc.put("Reader", nullptr);
-    CK_ULONG count = 0;
-    EXPECT_EQ(p11->C_GetSlotList(CK_TRUE, nullptr, &count), CKR_OK);
-    EXPECT_EQ(cardState->connections, 0);
-    pc.put("Reader", cardState);
-  }
-  CK_TOKEN_INFO info;
-  ASSERT_EQ(p11->C_GetTokenInfo(0, &info), CKR_OK);
-  EXPECT_EQ(info.ulSessionCount, 0U);
-  for (std::size_t i = 0; i < pkcs11::Provider::kMaxSessions; ++i) {
-    open();
-  }
-}
-
-TEST_F(Sessions, aCallThatGoesOnWhileTheCardIsPulledClosesTheConnectionItself) {
-  start();
-  const auto session = open();
-  cardState->during["verify"] = [this] {
-    pc.put("Reader", nullptr);
-    CK_ULONG count = 0;
-    EXPECT_EQ(p11->C_GetSlotList(CK_TRUE, nullptr, &count), CKR_OK);
-    EXPECT_EQ(cardState->connections, 1);
-  };
-  EXPECT_EQ(login(session), CKR_DEVICE_REMOVED);
-  EXPECT_EQ(cardState->connections, 0);
-  EXPECT_EQ(login(session), CKR_DEVICE_REMOVED);
-}
-
-TEST_F(Sessions, eachSessionOfAPulledCardIsClosedOrTold) {
-  start();
-  const auto first = open();
-  const auto second = open();
-  pc.put("Reader", nullptr);
-  CK_SESSION_INFO info;
-  EXPECT_EQ(p11->C_CloseSession(first), CKR_OK);
-  EXPECT_EQ(p11->C_CloseSession(first), CKR_SESSION_HANDLE_INVALID);
-  EXPECT_EQ(p11->C_GetSessionInfo(second, &info), CKR_DEVICE_REMOVED);
-  pc.put("Reader", cardState);
-  const auto third = open();
-  pc.put("Reader", nullptr);
-  EXPECT_EQ(p11->C_CloseAllSessions(0), CKR_OK);
-  EXPECT_EQ(p11->C_GetSessionInfo(third, &info), CKR_SESSION_HANDLE_INVALID);
-}
-
-TEST_F(Sessions, aCardThatWasOutBetweenTwoCallsIsAnotherOne) {
-  start();
-  const auto session = open();
-  ASSERT_EQ(login(session), CKR_OK);
-  pc.put("Reader", nullptr);
-  pc.put("Reader", cardState);
-  EXPECT_EQ(login(session), CKR_DEVICE_REMOVED);
-  EXPECT_EQ(login(session), CKR_SESSION_HANDLE_INVALID);
-  EXPECT_EQ(login(open()), CKR_OK);
-}
-
 TEST_F(Sessions, aLoginThatOutlivesItsSessionIsUndone) {
   start();
   const auto session = open();
@@ -343,26 +201,6 @@ TEST_F(Sessions, aCertificateThatCannotBeReadHidesItsOwnObjectsOnlyAndComesLater
       ASSERT_EQ(p11->C_Finalize(nullptr), CKR_OK);
     }
   }
-}
-
-TEST_F(Sessions, aListDuringWhichTheCardGoesIsNone) {
-  start();
-  const auto session = open();
-  cardState->nextError = card::ErrorCode::CardRemoved;
-  EXPECT_EQ(p11->C_FindObjectsInit(session, nullptr, 0), CKR_DEVICE_REMOVED);
-}
-
-TEST_F(Sessions, anOldPinCostsOneTryAlsoWhenSetPinMeetsItFirst) {
-  start();
-  const auto session = open(CKF_RW_SESSION);
-  ASSERT_EQ(login(session), CKR_OK);
-  cardState->pin = "24681357";  // another program
-  CK_UTF8CHAR current[] = "123456";
-  CK_UTF8CHAR next[] = "97531864";
-  EXPECT_EQ(p11->C_SetPIN(session, current, 6, next, 8), CKR_PIN_INCORRECT);
-  EXPECT_EQ(state(session), CKS_RW_PUBLIC_SESSION);
-  EXPECT_EQ(findOne(session, CKO_PRIVATE_KEY, kEncryptionId), CK_INVALID_HANDLE);
-  EXPECT_EQ(cardState->triesLeft, 2U);
 }
 
 TEST_F(Sessions, threadsThatListAtOnceReadTheCardOnce) {
