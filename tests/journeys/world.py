@@ -19,16 +19,14 @@ import sys
 import tempfile
 import time
 import unittest
-import urllib.parse
-import http.client
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import postgres  # noqa: E402  (after the path to it)
+from exchange import WAIT_LIMIT, call  # noqa: E402
 
 BIN = pathlib.Path(os.environ.get("FNCARD_BIN", ""))
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
 OPENSC = "opensc-pkcs11.so"  # a module that is not ours
-WAIT_LIMIT = 60  # seconds until something that must happen is given up; never a figure that a test asserts
 
 
 def wait_for(what, condition):
@@ -62,43 +60,6 @@ def years_before(day, years, one_day_later=False):
     if (day.month, day.day) == (2, 29):
         day -= datetime.timedelta(days=1)
     return (day.replace(year=day.year - years) + datetime.timedelta(days=1 if one_day_later else 0)).isoformat()
-
-
-class Answer:
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
-
-    @property
-    def json(self):
-        return json.loads(self.body) if self.body else None
-
-    @property
-    def code(self):
-        """The stable code of an error answer, or None."""
-        return (self.json or {}).get("error", {}).get("code") if self.status >= 400 else None
-
-
-def call(url, body=None, method=None, context=None, headers=None):
-    """One HTTP exchange. body: a dict is sent as JSON, a list of pairs as a form, bytes as they are."""
-    parts = urllib.parse.urlsplit(url)
-    fields = dict(headers or {})
-    if isinstance(body, dict):
-        fields.setdefault("Content-Type", "application/json")
-        body = json.dumps(body).encode()
-    elif isinstance(body, list):
-        fields.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        body = urllib.parse.urlencode(body).encode()
-    if parts.scheme == "https":
-        connection = http.client.HTTPSConnection(parts.hostname, parts.port, context=context, timeout=WAIT_LIMIT)
-    else:
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=WAIT_LIMIT)
-    try:
-        target = parts.path + ("?" + parts.query if parts.query else "")
-        connection.request(method or ("GET" if body is None else "POST"), target, body, fields)
-        answer = connection.getresponse()
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
-    finally:
-        connection.close()
 
 
 class Program:
