@@ -21,7 +21,8 @@ if(FNCARD_SANITIZE)
   add_compile_options(-fsanitize=${FNCARD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${FNCARD_SANITIZE})
   # GCC 12 takes the checks that it puts in itself for paths on which an optional is not initialised or a size is below zero
-  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>
+                      $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>)
 endif()
 
 add_library(fncard_options INTERFACE)
