@@ -10,6 +10,7 @@ one line each: for activate and unblock user code, PIN, PIN again; for change-pi
 
 Examples:
   fncard status
+  fncard doctor --server https://portal.example
   fncard activate --server https://portal.example --permit-number A800000014
   fncard change-pin
   fncard unblock --server https://portal.example --permit-number A800000014
@@ -104,6 +105,12 @@ void addCard(CLI::App& app, CommandLine& line, const std::shared_ptr<Options>& o
       .flag("--offline", options->status.offline, "Do not ask the server")
       .runs([options](auto& readers, const auto& settings, const auto& output) {
         return runStatus(readers, settings, options->status, output);
+      });
+  Subcommand(app, line, "doctor", "Look for what is missing or wrong, and say what to do")
+      .reader()
+      .server()
+      .runs([](auto& readers, const auto& settings, const auto& output) {
+        return runDoctor(readers, settings, output);
       });
   Subcommand(app, line, "activate", "Activate the card and set its PIN")
       .reader()

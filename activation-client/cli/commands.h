@@ -64,6 +64,8 @@ int runActivate(card::ReaderService& readers, const Settings& settings,
                 const ApplicantOptions& options, const Output& output);
 int runUnblock(card::ReaderService& readers, const Settings& settings,
                const ApplicantOptions& options, const Output& output);
+/// What is well on this PC for the card, and what to do where it is not.
+int runDoctor(card::ReaderService& readers, const Settings& settings, const Output& output);
 int runCertificates(card::ReaderService& readers, const Settings& settings,
                     const CertificatesOptions& options, const Output& output);
 int runSign(card::ReaderService& readers, const Settings& settings, const SignOptions& options,

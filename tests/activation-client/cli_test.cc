@@ -313,15 +313,57 @@ TEST_F(Documents, AreEncryptedForTheHolderAlone) {
   EXPECT_THAT(opened.output, HasSubstr("a letter"));
 }
 
+class Doctor : public WithCard {
+ protected:
+  [[nodiscard]] json look(int& exitCode, const std::string& server) const {
+    const Ended ended = fncard({"doctor", "--json", "--server", server});
+    exitCode = ended.exitCode;
+    return parse(ended);
+  }
+  static std::string finding(const json& report, const std::string& check) {
+    for (const json& each : report["checks"]) {
+      if (each["check"] == check) {
+        return each["finding"].get<std::string>() + " " + each["code"].get<std::string>();
+      }
+    }
+    return "none";
+  }
+};
+
+TEST_F(Doctor, FindsWhatIsWellAndWhatIsNot) {
+  int exitCode = 0;
+  const json report = look(exitCode, server_.url());
+  EXPECT_EQ(exitCode, 1) << report;
+  EXPECT_EQ(report["good"], false);
+  EXPECT_EQ(finding(report, "reader"), "good client.status-reader");
+  EXPECT_EQ(finding(report, "card"), "good client.status-card");
+  EXPECT_EQ(finding(report, "signature"), "good client.status-certificate-signature");
+  EXPECT_EQ(finding(report, "pin"), "good client.status-pin");
+  EXPECT_EQ(finding(report, "server"), "good client.doctor-server");
+  EXPECT_EQ(finding(report, "clock"), "good client.doctor-clock");
+  EXPECT_EQ(finding(report, "activation"), "problem client.status-on-hold");
+  EXPECT_EQ(finding(report, "agent"), "hint client.doctor-no-agent");
+  EXPECT_EQ(finding(look(exitCode, "http://127.0.0.1:1"), "server"), "problem net.refused");
+
+  activate(lines(FakeServer::kUserCode, kNewPin, kNewPin));
+  const json after = look(exitCode, server_.url());
+  EXPECT_EQ(exitCode, 0) << after;
+  EXPECT_EQ(finding(after, "activation"), "good client.status-active");
+}
+
 TEST_F(WithoutCard, EveryCommandSaysSoWithItsOwnExitCode) {
   for (const auto& arguments : std::vector<std::vector<std::string>>{
            {"activate", "--server", "http://127.0.0.1:1", "--permit-number", "A800000014"},
-           {"change-pin"}}) {
+           {"unblock", "--server", "http://127.0.0.1:1", "--permit-number", "A800000014"},
+           {"change-pin"},
+           {"certificates"},
+           {"sign", "/proc/self/cmdline", "--output", "/tmp/fncard-nothing"}}) {
     const Ended ended = fncard(arguments);
     EXPECT_EQ(ended.exitCode, 3) << arguments.front();
     EXPECT_THAT(ended.errors, HasSubstr("insert your card")) << arguments.front();
   }
   EXPECT_EQ(fncard({"status"}).exitCode, 3);
+  EXPECT_EQ(fncard({"doctor"}).exitCode, 3);
   EXPECT_EQ(fncard({"change-pin", "--reader", "no such reader"}).exitCode, 3);
   EXPECT_EQ(fncard({"status", "--reader", "no such reader"}).exitCode, 3);
 }
