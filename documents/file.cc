@@ -58,6 +58,13 @@ bool readPieces(const std::string& path, const std::function<bool(const Bytes&)>
   }
 }
 
+// A device or a FIFO would be gone for good.
+bool isReplaceable(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 &&
+         (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode));
+}
+
 bool writeAll(int file, const Bytes& bytes) {
   std::size_t at = 0;
   while (at < bytes.size()) {
@@ -118,6 +125,9 @@ FileResult<Bytes> digestDocument(const std::string& path) {
 
 FileResult<void> writeDocument(const std::string& path, const Bytes& bytes, bool replace) {
   const auto unwritable = [] { return tl::unexpected(std::string("documents.unwritable")); };
+  if (replace && isThere(path) && !isReplaceable(path)) {
+    return unwritable();
+  }
   std::string beside = path + ".XXXXXX";
   const Descriptor file(::mkstemp(beside.data()));
   if (file.get() < 0) {

@@ -27,7 +27,7 @@ FileResult<Bytes> readDocument(const std::string& path);
 FileResult<Bytes> digestDocument(const std::string& path);
 
 /// The whole file or none: written beside its name first and synchronised. "documents.exists" when
-/// there is one and replace is false.
+/// there is one and replace is false; only a regular file or a link is replaced.
 FileResult<void> writeDocument(const std::string& path, const Bytes& bytes, bool replace);
 
 }  // namespace fncard::documents

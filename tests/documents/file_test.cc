@@ -68,8 +68,12 @@ TEST(DocumentFile, ThatCannotBeWrittenLeavesNothing) {
   const TemporaryFolder folder;
   EXPECT_EQ(writeDocument(folder / "none/a", bytes("x"), false).error(), "documents.unwritable");
   ASSERT_TRUE(std::filesystem::create_directory(folder / "folder"));
-  EXPECT_EQ(writeDocument(folder / "folder", bytes("x"), true).error(), "documents.unwritable");
-  EXPECT_EQ(folder.count(), 1);
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  for (const char* name : {"folder", "pipe"}) {
+    EXPECT_EQ(writeDocument(folder / name, bytes("x"), true).error(), "documents.unwritable");
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(folder / "pipe"));
+  EXPECT_EQ(folder.count(), 2);
 }
 
 }  // namespace
