@@ -8,6 +8,8 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
+#include <set>
 #include <string>
 
 namespace fncard::pkcs11 {
@@ -49,9 +51,10 @@ void configureLog() {
     return;
   }
   const std::string_view path = wish == kDebug ? std::string_view() : wish.substr(kDebugTo.size());
-  if (const std::string* old = target; old == nullptr || *old != path) {
-    target = new std::string(path);
-  }
+  static auto& mutex = *new std::mutex;  // for the host's exit handlers too
+  static auto& known = *new std::set<std::string, std::less<>>;
+  const std::lock_guard lock(mutex);
+  target = &*known.emplace(path).first;
 }
 
 bool logEnabled() {
