@@ -128,6 +128,14 @@ TEST_F(OperationTest, LimitsCallsWithAUserCodeByClient) {
               HasSubstr("fncard_rate_limited_total{limit=\"secrets\"} 1"));
 }
 
+TEST_F(OperationTest, ACertificateThatMayBeWithdrawnGuessesNoUserCodes) {
+  const auto handler = operation({.secrets = 1}).around(served, Listener::Tls);
+  net::Request call = request("POST", "/api/v1/session");
+  call.peerCertificate.emplace();
+  EXPECT_EQ(handler(call).status, 200);
+  EXPECT_EQ(handler(call).status, 429);
+}
+
 TEST_F(OperationTest, LimitsOtherWritesButNotReadsNorOcspNorTheGatewayNorOfficers) {
   const auto handler = operation({.writes = 1}).around(served, Listener::Tls);
   EXPECT_EQ(handler(request("POST", "/api/v1/order/payment")).status, 200);
