@@ -12,7 +12,6 @@ namespace fncard::card {
 namespace {
 
 constexpr std::size_t kPaddedSize = 8;
-constexpr std::uint8_t kPadding = 0xFF;
 
 bool sodiumReady() {
   static const bool ready = sodium_init() >= 0;
@@ -90,7 +89,7 @@ Result<Pin> Pin::take(std::span<char> text) {
   }
   try {
     SecretBytes padded(kPaddedSize);
-    std::fill(padded.bytes().begin(), padded.bytes().end(), kPadding);
+    std::fill(padded.bytes().begin(), padded.bytes().end(), kPinPadding);
     std::copy(text.begin(), text.end(), padded.bytes().begin());
     wipe(asBytes(text));
     return Pin(std::move(padded));

@@ -72,6 +72,9 @@ class Pin {
   SecretBytes padded_;
 };
 
+/// What fills a PIN up to eight bytes (SP 800-73-4 part 2, 2.4.3).
+constexpr std::uint8_t kPinPadding = 0xFF;
+
 /// The PIN unblocking key: exactly eight bytes of any value.
 class Puk {
  public:

@@ -7,12 +7,11 @@
 namespace fncard::card {
 namespace {
 
-constexpr std::uint8_t kPadding = 0xFF;
 constexpr int kFirstRocYear = 1911;  // 民國: year 1 is 1912
 
 ByteView digitsOf(const Pin& pin) {
   const ByteView padded = pin.padded();
-  const auto end = std::find(padded.begin(), padded.end(), kPadding);
+  const auto end = std::find(padded.begin(), padded.end(), kPinPadding);
   return padded.first(static_cast<std::size_t>(end - padded.begin()));
 }
 

@@ -10,6 +10,9 @@
 /// Documents signed by a card's holder: between the card and the formats of trust/.
 namespace fncard::documents {
 
+/// Of the file that a detached signature is in, behind the document's name (RFC 8551, 3.2.1).
+constexpr const char* kSignatureSuffix = ".p7s";
+
 /// The card that signs, as it was found before the person is asked.
 struct SigningCard {
   std::unique_ptr<card::Card> card;

@@ -16,7 +16,7 @@ using MessagePointer = std::unique_ptr<CMS_ContentInfo, FreeWith<CMS_ContentInfo
 
 constexpr std::size_t kSha256Size = 32;
 
-tl::unexpected<Error> no(const std::string& what) {
+tl::unexpected<Error> failed(const std::string& what) {
   return tl::unexpected(Error{ErrorCode::Malformed, what + ": " + openssl::takeErrors()});
 }
 
@@ -60,7 +60,7 @@ Result<Bytes> makeDetachedSignature(const Bytes& certificate, const Bytes& conte
   const auto x509 = openssl::decodedCertificate(certificate);
   EVP_PKEY* const publicKey = x509 ? X509_get0_pubkey(x509.get()) : nullptr;
   if (publicKey == nullptr || contentDigest.size() != kSha256Size) {
-    return no("no certificate with a key, or no SHA-256 digest");
+    return failed("no certificate with a key, or no SHA-256 digest");
   }
   constexpr unsigned kFlags = CMS_DETACHED | CMS_PARTIAL | CMS_BINARY | CMS_NOSMIMECAP | CMS_CADES;
   const MessagePointer message(CMS_sign(nullptr, nullptr, nullptr, nullptr, kFlags));
@@ -69,7 +69,7 @@ Result<Bytes> makeDetachedSignature(const Bytes& certificate, const Bytes& conte
       message ? CMS_add1_signer(message.get(), x509.get(), publicKey, EVP_sha256(), kFlags)
               : nullptr;
   if (signer == nullptr || !addAttributes(signer, contentDigest, signingTime)) {
-    return no("the message cannot be made");
+    return failed("the message cannot be made");
   }
   const auto signature = sign(encodedAttributes(signer));
   if (!signature) {
@@ -77,11 +77,11 @@ Result<Bytes> makeDetachedSignature(const Bytes& certificate, const Bytes& conte
   }
   if (ASN1_STRING_set(CMS_SignerInfo_get0_signature(signer), signature->data(),
                       static_cast<int>(signature->size())) != 1) {
-    return no("the signature cannot be put in");
+    return failed("the signature cannot be put in");
   }
   Bytes der = openssl::encoded<i2d_CMS_ContentInfo>(message.get());
   if (der.empty()) {
-    return no("the message cannot be written");
+    return failed("the message cannot be written");
   }
   return der;
 }

@@ -24,7 +24,7 @@ constexpr unsigned char kSequence = 0x30;
 /// Of CMS_signed_get0_data_by_OBJ: there once, with one value.
 constexpr int kOnlyOne = -3;
 
-tl::unexpected<Error> no(ErrorCode code, const std::string& why) {
+tl::unexpected<Error> refused(ErrorCode code, const std::string& why) {
   (void)openssl::takeErrors();
   return tl::unexpected(Error{code, why});
 }
@@ -151,21 +151,21 @@ Result<void> checkSignature(CMS_SignerInfo* signer, const ASN1_OBJECT* contentTy
   X509_ALGOR* signatureAlgorithm = nullptr;
   CMS_SignerInfo_get0_algs(signer, &key, &certificate, &digestAlgorithm, &signatureAlgorithm);
   if (certificate == nullptr) {
-    return no(ErrorCode::SignerMissing, "the signer's certificate is not in the message");
+    return refused(ErrorCode::SignerMissing, "the signer's certificate is not in the message");
   }
   const EVP_MD* const digest = digestOf(digestAlgorithm, signatureAlgorithm);
   if (digest == nullptr || !isTaken(key)) {
-    return no(ErrorCode::UnsupportedAlgorithm,
+    return refused(ErrorCode::UnsupportedAlgorithm,
               "only RSA and ECDSA with SHA-256, SHA-384 or SHA-512 are taken");
   }
   if (!attributesFit(signer, contentType, content)) {
-    return no(ErrorCode::SignatureWrong, "the signed attributes do not belong to this content");
+    return refused(ErrorCode::SignatureWrong, "the signed attributes do not belong to this content");
   }
   if (!meansCertificate(signer, certificate)) {
-    return no(ErrorCode::SignatureWrong, "the signer named another certificate");
+    return refused(ErrorCode::SignatureWrong, "the signer named another certificate");
   }
   if (!signatureFits(signer, digest, content)) {
-    return no(ErrorCode::SignatureWrong,
+    return refused(ErrorCode::SignatureWrong,
               "the signature is not of this certificate's key over this content");
   }
   return {};
@@ -216,24 +216,24 @@ Result<SignedMessage> SignedMessage::read(const Bytes& message,
                                           const std::optional<Bytes>& content) {
   const MessagePointer cms = decodedMessage(message);
   if (content && content->size() > kLargestContent) {
-    return no(ErrorCode::Malformed, "the content is larger than 1 GiB");
+    return refused(ErrorCode::Malformed, "the content is larger than 1 GiB");
   }
   if (!cms || OBJ_obj2nid(CMS_get0_type(cms.get())) != NID_pkcs7_signed) {
-    return no(ErrorCode::Malformed, "not a CMS SignedData of at most 16 MiB");
+    return refused(ErrorCode::Malformed, "not a CMS SignedData of at most 16 MiB");
   }
   const openssl::CertificatesPointer certificates(CMS_get1_certs(cms.get()));
   STACK_OF(CMS_SignerInfo)* const infos = CMS_get0_SignerInfos(cms.get());
   const int certificateCount = certificates ? sk_X509_num(certificates.get()) : 0;
   const int signerCount = infos != nullptr ? sk_CMS_SignerInfo_num(infos) : 0;
   if (certificateCount > kMostCertificates || signerCount > kMostSigners) {
-    return no(ErrorCode::Malformed, "more than 16 signers or 64 certificates");
+    return refused(ErrorCode::Malformed, "more than 16 signers or 64 certificates");
   }
   if (signerCount <= 0) {
-    return no(ErrorCode::NoSigner, "nobody signed the message");
+    return refused(ErrorCode::NoSigner, "nobody signed the message");
   }
   auto judged = contentOf(cms.get(), content);
   if (!judged) {
-    return no(ErrorCode::ContentMissing, "the message has no content of its own");
+    return refused(ErrorCode::ContentMissing, "the message has no content of its own");
   }
   SignedMessage result;
   result.content = *std::move(judged);

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSuffix = ".p7m";
+constexpr const char* kEnvelopeSuffix = ".p7m";
 
 /// The first thing that is wrong with a recipient's certificate, as a message code; empty for none.
 std::string_view faultOf(const trust::Certificate& certificate, const Settings& settings,
@@ -70,7 +70,7 @@ int runEncrypt(const Settings& settings, const EncryptOptions& options, const Ou
   if (!message) {
     return output.fail(Refused, trust::messageCode(message.error().code));
   }
-  const std::string target = options.output.empty() ? options.file + kSuffix : options.output;
+  const std::string target = options.output.empty() ? options.file + kEnvelopeSuffix : options.output;
   if (const auto written = documents::writeDocument(target, *message, options.force); !written) {
     return output.fail(Refused, written.error(), {{"file", target}});
   }

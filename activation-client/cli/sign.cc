@@ -12,8 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSuffix = ".p7s";
-
 struct Document {
   std::string file;
   std::string output;
@@ -31,9 +29,10 @@ tl::expected<std::vector<Document>, int> readAll(const SignOptions& options, con
     if (!digest) {
       return tl::unexpected(output.fail(Refused, digest.error(), {{"file", file}}));
     }
-    all.push_back({.file = file,
-                   .output = options.output.empty() ? file + kSuffix : options.output,
-                   .sha256 = *std::move(digest)});
+    all.push_back(
+        {.file = file,
+         .output = options.output.empty() ? file + documents::kSignatureSuffix : options.output,
+         .sha256 = *std::move(digest)});
     if (!options.force && documents::isThere(all.back().output)) {
       return tl::unexpected(
           output.fail(Refused, "documents.exists", {{"file", all.back().output}}));

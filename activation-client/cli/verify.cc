@@ -6,6 +6,7 @@
 #include "activation-client/cli/commands.h"
 #include "activation-client/cli/responder.h"
 #include "documents/file.h"
+#include "documents/signing.h"
 #include "documents/verification.h"
 
 namespace fncard::activation_client {
@@ -14,7 +15,7 @@ namespace {
 using documents::SignerVerdict;
 using nlohmann::json;
 
-constexpr std::string_view kSuffix = ".p7s";
+constexpr std::string_view kSignature = documents::kSignatureSuffix;
 
 /// What was signed, unless it is in the message, and the message.
 struct Pair {
@@ -27,11 +28,11 @@ Pair pairOf(const VerifyOptions& options) {
   if (!options.signature.empty()) {
     return {options.file, options.signature};
   }
-  if (options.file.ends_with(kSuffix)) {
-    const std::string document = options.file.substr(0, options.file.size() - kSuffix.size());
+  if (options.file.ends_with(kSignature)) {
+    const std::string document = options.file.substr(0, options.file.size() - kSignature.size());
     return {documents::isThere(document) ? document : "", options.file};
   }
-  const std::string beside = options.file + std::string(kSuffix);
+  const std::string beside = options.file + documents::kSignatureSuffix;
   return documents::isThere(beside) ? Pair{options.file, beside} : Pair{"", options.file};
 }
 

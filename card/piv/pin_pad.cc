@@ -17,7 +17,6 @@ constexpr std::uint8_t kNoPinLength = 0x00;
 constexpr std::uint8_t kReadersDefault = 0x00;
 constexpr std::uint8_t kConfirmAndAskCurrent = 0x03;
 constexpr std::uint8_t kWhenKeyPressed = 0x02;  // the person ends the PIN with the pad's OK key
-constexpr std::uint8_t kPadding = 0xFF;
 
 /// wPINMaxExtraDigit is min << 8 | max; part 10 writes words with the low byte first.
 void appendDigits(Bytes& out, const PinPad& pad) {
@@ -41,7 +40,7 @@ void appendCommand(Bytes& out, std::uint8_t instruction, std::uint8_t blocks) {
   const std::array<std::uint8_t, 12> head{
       0, 0, 0, static_cast<std::uint8_t>(5 + size), 0, 0, 0, 0x00, instruction, 0x00, 0x80, size};
   out.insert(out.end(), head.begin(), head.end());
-  out.insert(out.end(), size, kPadding);
+  out.insert(out.end(), size, kPinPadding);
 }
 
 std::optional<ErrorCode> padError(wire::StatusWord status) {

@@ -12,7 +12,7 @@ namespace {
 using store::ActivationState;
 using store::OrderState;
 
-constexpr std::string_view kPurpose = "fncard activation 1";
+constexpr std::string_view kActivationPurpose = "fncard activation 1";
 
 Challenge challengeOf(const store::Activation& activation) {
   return {activation.transaction, activation.cardNumber, activation.nonce};
@@ -102,7 +102,7 @@ Result<production::Secret> ActivationService::release(const std::string& transac
       activation->state != ActivationState::Released) {
     return wrongState(activation->state);
   }
-  const auto proven = isCardProof(store_, challengeOf(*activation), kPurpose, signature);
+  const auto proven = isCardProof(store_, challengeOf(*activation), kActivationPurpose, signature);
   if (!proven) {
     return tl::unexpected(proven.error());
   }

@@ -11,7 +11,7 @@ namespace {
 
 using store::UnblockingState;
 
-constexpr std::string_view kPurpose = "fncard unblocking 1";
+constexpr std::string_view kUnblockingPurpose = "fncard unblocking 1";
 
 Challenge challengeOf(const store::Unblocking& unblocking) {
   return {unblocking.transaction, unblocking.cardNumber, unblocking.nonce};
@@ -57,7 +57,8 @@ Result<UnblockingService::Puks> UnblockingService::release(const std::string& tr
   if (!unblocking) {
     return tl::unexpected(unblocking.error());
   }
-  const auto proven = isCardProof(stores_.cards, challengeOf(*unblocking), kPurpose, signature);
+  const auto proven =
+      isCardProof(stores_.cards, challengeOf(*unblocking), kUnblockingPurpose, signature);
   if (!proven) {
     return tl::unexpected(proven.error());
   }

@@ -7,7 +7,7 @@
 namespace fncard::server::api {
 namespace {
 
-const std::string kBase = "/api/v1/activations";
+const std::string kActivations = "/api/v1/activations";
 
 Answer begin(const Services& services, const net::Request& request) {
   const auto call = readBegin(request, "POST activations");
@@ -54,18 +54,18 @@ Answer tamper(const Services& services, JsonReader& body, const std::string& tra
 
 void addActivationRoutes(Routes& routes) {
   const Services services = routes.services();
-  routes.add("POST", kBase, [services](const net::Request& request, const Parameters&) {
+  routes.add("POST", kActivations, [services](const net::Request& request, const Parameters&) {
     return begin(services, request);
   });
-  routes.add("GET", kBase + "/{transaction}",
+  routes.add("GET", kActivations + "/{transaction}",
              [services](const net::Request&, const Parameters& parameters) -> Answer {
                const auto state = services.activation.state(parameters.at("transaction"));
                return state ? json(200, {{"state", store::name(*state)}})
                             : Answer(tl::unexpected(state.error()));
              });
-  addStep(routes, kBase, "proof", prove);
-  addStep(routes, kBase, "receipt", commit);
-  addStep(routes, kBase, "tamper", tamper);
+  addStep(routes, kActivations, "proof", prove);
+  addStep(routes, kActivations, "receipt", commit);
+  addStep(routes, kActivations, "tamper", tamper);
 }
 
 }  // namespace fncard::server::api

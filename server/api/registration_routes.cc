@@ -11,7 +11,7 @@ namespace fncard::server::api {
 namespace {
 
 constexpr const char* kOfficer = "officer";
-constexpr const char* kBase = "/api/v1/registrations";
+constexpr const char* kRegistrations = "/api/v1/registrations";
 
 std::vector<std::string> languageTags() {
   std::vector<std::string> tags;
@@ -48,7 +48,7 @@ Result<void> checkForms(const registration::Application& application) {
   return {};
 }
 
-Answer answerOf(const registration::Registered& registered) {
+Answer registeredAnswer(const registration::Registered& registered) {
   const store::Order& order = registered.order;
   nlohmann::json body = {{"orderId", order.id}, {"state", store::name(order.state)}};
   if (order.state == store::OrderState::AwaitingRegistry) {
@@ -80,7 +80,7 @@ Answer apply(const Services& services, const net::Request& request) {
   }
   const auto registered =
       services.registration.apply(application, idempotency, "officer:" + *officer);
-  return registered ? answerOf(*registered) : Answer(tl::unexpected(registered.error()));
+  return registered ? registeredAnswer(*registered) : Answer(tl::unexpected(registered.error()));
 }
 
 Answer show(const Services& services, const net::Request& request, const std::string& orderId) {
@@ -140,7 +140,7 @@ Answer renewUserCode(const Services& services, const net::Request& request,
 
 void addRegistrationRoutes(Routes& routes) {
   const Services services = routes.services();
-  const std::string base = kBase;
+  const std::string base = kRegistrations;
   routes.add("POST", base, [services](const net::Request& request, const Parameters&) {
     return apply(services, request);
   });

@@ -6,7 +6,7 @@
 namespace fncard::server::api {
 namespace {
 
-const std::string kBase = "/api/v1/unblockings";
+const std::string kUnblockings = "/api/v1/unblockings";
 
 Answer begin(const Services& services, const net::Request& request) {
   const auto call = readBegin(request, "POST unblockings");
@@ -55,18 +55,18 @@ Answer refuse(const Services& services, JsonReader& body, const std::string& tra
 
 void addUnblockingRoutes(Routes& routes) {
   const Services services = routes.services();
-  routes.add("POST", kBase, [services](const net::Request& request, const Parameters&) {
+  routes.add("POST", kUnblockings, [services](const net::Request& request, const Parameters&) {
     return begin(services, request);
   });
-  routes.add("GET", kBase + "/{transaction}",
+  routes.add("GET", kUnblockings + "/{transaction}",
              [services](const net::Request&, const Parameters& parameters) -> Answer {
                const auto state = services.unblocking.state(parameters.at("transaction"));
                return state ? json(200, {{"state", store::name(*state)}})
                             : Answer(tl::unexpected(state.error()));
              });
-  addStep(routes, kBase, "proof", prove);
-  addStep(routes, kBase, "receipt", commit);
-  addStep(routes, kBase, "refused", refuse);
+  addStep(routes, kUnblockings, "proof", prove);
+  addStep(routes, kUnblockings, "receipt", commit);
+  addStep(routes, kUnblockings, "refused", refuse);
 }
 
 }  // namespace fncard::server::api

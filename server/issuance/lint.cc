@@ -5,6 +5,11 @@
 
 namespace fncard::server::issuance {
 
+std::string textOf(const ASN1_STRING* value) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
+          static_cast<std::size_t>(ASN1_STRING_length(value))};
+}
+
 std::vector<LintFinding> lint(const Bytes& certificate, X509* issuer, Profile profile) {
   const auto read = trust::openssl::decodedCertificate(certificate);
   // DER has one encoding of each value: what was read and is written anew must be the same bytes

@@ -39,6 +39,9 @@ struct LintRule {
 std::span<const LintRule> fieldRules();      ///< RFC 5280 §4.1
 std::span<const LintRule> extensionRules();  ///< RFC 5280 §4.2
 
+/// The bytes of an ASN.1 string as they stand in the certificate.
+std::string textOf(const ASN1_STRING* value);
+
 struct LintFinding {
   std::string rule;
   std::string source;

@@ -176,11 +176,6 @@ bool subjectDirectoryAttributes(const LintSubject& subject) {
                   4);
 }
 
-std::string textOf(const ASN1_STRING* value) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
-          static_cast<std::size_t>(ASN1_STRING_length(value))};
-}
-
 bool alternativeName(const LintSubject& subject) {
   if (!has(subject, NID_subject_alt_name)) {
     return true;  // where it is asked for, extensionsOfProfile says so
@@ -239,7 +234,7 @@ bool crlDistributionPoint(const LintSubject& subject) {
          isUrl(sk_GENERAL_NAME_value(point->distpoint->name.fullname, 0));
 }
 
-constexpr std::array kRules = {
+constexpr std::array kExtensionRules = {
     LintRule{"extensions-unique", "RFC 5280 §4.2", extensionsUnique},
     LintRule{"extensions-of-profile", "certificate-profile.md: table", extensionsOfProfile},
     LintRule{"extensions-critical", "RFC 5280 §4.2.1; certificate-profile.md: keyUsage (critical)",
@@ -260,7 +255,7 @@ constexpr std::array kRules = {
 }  // namespace
 
 std::span<const LintRule> extensionRules() {
-  return kRules;
+  return kExtensionRules;
 }
 
 }  // namespace fncard::server::issuance

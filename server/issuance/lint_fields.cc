@@ -15,11 +15,6 @@ namespace {
 
 using trust::openssl::encoded;
 
-std::string textOf(const ASN1_STRING* value) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
-          static_cast<std::size_t>(ASN1_STRING_length(value))};
-}
-
 std::vector<X509_NAME_ENTRY*> subjectEntries(const LintSubject& subject) {
   const X509_NAME* const name = X509_get_subject_name(subject.certificate);
   std::vector<X509_NAME_ENTRY*> entries;
@@ -191,7 +186,7 @@ bool subjectCardNumber(const LintSubject& subject) {
          isCardNumber(subjectText(subject, NID_commonName));
 }
 
-constexpr std::array kRules = {
+constexpr std::array kFieldRules = {
     LintRule{"version", "RFC 5280 §4.1.2.1", version3},
     LintRule{"serial-positive", "RFC 5280 §4.1.2.2", serialPositive},
     LintRule{"serial-random", "certificate-profile.md: serial 128 random bits", serialRandom},
@@ -219,7 +214,7 @@ constexpr std::array kRules = {
 }  // namespace
 
 std::span<const LintRule> fieldRules() {
-  return kRules;
+  return kFieldRules;
 }
 
 }  // namespace fncard::server::issuance

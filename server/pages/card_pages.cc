@@ -67,7 +67,6 @@ Answer takeForm(const Site& site, const Visit& visit) {
   if (!hasCardInUse(visit)) {
     return refused(409, "suspension.not-active");
   }
-  constexpr int kUnprocessable = 422;
   constexpr int kForbidden = 403;
   if (const Problems problems = problemsOf(proof); !problems.empty()) {
     return formPage(site, visit, kUnprocessable, proof.cardNumber, problems);

@@ -20,7 +20,6 @@ constexpr const char* kKey = "key";
 constexpr const char* kPath = "/order/payment";
 constexpr std::size_t kShortestAddress = 6;  // characters: "臺北市中正區" and no less
 constexpr std::size_t kLongestAddress = 100;
-constexpr int kUnprocessable = 422;
 
 /// The choices of the e-invoice, in the order of the page; each but the paper one has a value.
 struct InvoiceKind {

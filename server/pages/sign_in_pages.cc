@@ -49,7 +49,6 @@ Answer signIn(const Site& site, const Visit& visit) {
   const std::string permitNumber = visit.form->number(kPermitNumber);
   const std::string userCode = visit.form->text(kUserCode);
   if (const Problems problems = problemsOf(permitNumber, userCode); !problems.empty()) {
-    constexpr int kUnprocessable = 422;
     return signInPage(site, visit, kUnprocessable, permitNumber, problems);
   }
   const auto order = site.services().signIn.check(permitNumber, userCode);

@@ -85,6 +85,9 @@ messages::Language languageOf(const net::Request& request);
 /// What the layout needs to know, for somebody who is not signed in.
 nlohmann::json layoutValues(const net::Request& request, messages::Language language);
 
+/// The status of a page that shows a form again because a field is wrong (RFC 9110, 15.5.21).
+constexpr int kUnprocessable = 422;
+
 /// The sign-in form; problems as after a try.
 net::Response signInPage(const Site& site, const Visit& visit, int status,
                          const std::string& permitNumber, const Problems& problems);

@@ -8,7 +8,7 @@ namespace fncard::hw_sim::testing {
 namespace {
 
 constexpr const char* kSelectForeign = "00A40400 07 F0666E63617264 00";
-constexpr const char* kAskPin = "00200080";
+constexpr const char* kAskForeignPin = "00200080";
 constexpr const char* kRightForeignPin = "00200080 08 39393939FFFFFFFF";
 
 using Foreign = CardTest;
@@ -29,9 +29,9 @@ TEST_F(Foreign, CountsThePinTriesOfItsOwnAndKeepsThemWithoutPower) {
   card.powerOff();
   card.powerOn();
   send(kSelectForeign);
-  EXPECT_EQ(send(kAskPin), "63C1");
+  EXPECT_EQ(send(kAskForeignPin), "63C1");
   EXPECT_EQ(send(kRightForeignPin), "9000");
-  EXPECT_EQ(send(kAskPin), "63C3");
+  EXPECT_EQ(send(kAskForeignPin), "63C3");
   for (const char* expected : {"63C2", "63C1", "63C0", "6983"}) {
     EXPECT_EQ(send(kRightPin), expected);
   }
@@ -45,7 +45,7 @@ TEST_F(Foreign, SelectingItEndsEverySecurityStatusOfPiv) {
   authenticateManagement();
   send(kSelectForeign);
   send(kSelect);
-  EXPECT_EQ(send(kAskPin), "63C3");
+  EXPECT_EQ(send(kAskForeignPin), "63C3");
   EXPECT_EQ(send("00DB3FFF 0A 5C035FC102 5303010203"), "6982");
 }
 
@@ -53,14 +53,14 @@ TEST_F(Foreign, AnUnknownNameKeepsWhatIsSelected) {
   send(kSelectForeign);
   EXPECT_EQ(send("00A40400 08 A000000527471117 00"), "6A82");
   EXPECT_EQ(send("00CB3FFF 05 5C035FC102 00"), "6D00");
-  EXPECT_EQ(send(kAskPin), "63C3");
+  EXPECT_EQ(send(kAskForeignPin), "63C3");
   EXPECT_EQ(send("00A40400 04 F0666E63 00"), "6A82");
 }
 
 TEST_F(Foreign, ResetLeavesNothingSelected) {
   send(kSelectForeign);
   card.reset();
-  EXPECT_EQ(send(kAskPin), "6D00");
+  EXPECT_EQ(send(kAskForeignPin), "6D00");
   EXPECT_EQ(send("00A40400 08 A000000527471117 00"), "6A82");
   EXPECT_EQ(send("00A40000 02 3F00"), "6A86");
 }

@@ -14,7 +14,7 @@ namespace {
 
 using X509Pointer = std::unique_ptr<X509, decltype(&X509_free)>;
 
-X509Pointer read(const std::string& pem) {
+X509Pointer readPem(const std::string& pem) {
   BIO* source = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
   X509* certificate = PEM_read_bio_X509(source, nullptr, nullptr, nullptr);
   BIO_free(source);
@@ -97,8 +97,8 @@ TEST(Personalised, CutsALongNameBetweenCharacters) {
 
 TEST(Personalised, HasCertificatesOfItsKeysThatChainToTheRoot) {
   X509_STORE* store = X509_STORE_new();
-  const auto root = read(sample().rootPem);
-  const auto issuing = read(sample().issuingPem);
+  const auto root = readPem(sample().rootPem);
+  const auto issuing = readPem(sample().issuingPem);
   X509_STORE_add_cert(store, root.get());
   STACK_OF(X509)* between = sk_X509_new_null();
   sk_X509_push(between, issuing.get());
@@ -107,7 +107,7 @@ TEST(Personalised, HasCertificatesOfItsKeysThatChainToTheRoot) {
       {0x9D, &sample().keyManagementPem},
       {0x9E, &sample().cardAuthenticationPem}};
   for (const auto& [reference, pem] : certificates) {
-    const auto certificate = read(*pem);
+    const auto certificate = readPem(*pem);
     ASSERT_TRUE(certificate);
     EXPECT_EQ(X509_check_private_key(certificate.get(), sample().state.keys.at(reference).handle()),
               1);
@@ -122,10 +122,10 @@ TEST(Personalised, HasCertificatesOfItsKeysThatChainToTheRoot) {
 }
 
 TEST(Personalised, HasTheKeyUsagesOfTheProfile) {
-  EXPECT_EQ(X509_get_key_usage(read(sample().signaturePem).get()),
+  EXPECT_EQ(X509_get_key_usage(readPem(sample().signaturePem).get()),
             KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
-  EXPECT_EQ(X509_get_key_usage(read(sample().keyManagementPem).get()), KU_KEY_AGREEMENT);
-  EXPECT_EQ(X509_get_key_usage(read(sample().cardAuthenticationPem).get()), KU_DIGITAL_SIGNATURE);
+  EXPECT_EQ(X509_get_key_usage(readPem(sample().keyManagementPem).get()), KU_KEY_AGREEMENT);
+  EXPECT_EQ(X509_get_key_usage(readPem(sample().cardAuthenticationPem).get()), KU_DIGITAL_SIGNATURE);
 }
 
 // Part 1 §3.3.2: the PIN of the application alone

@@ -15,10 +15,10 @@ using card::testing::hex;
 using pkcs11::AlwaysAuthenticate;
 using testing::ElementsAre;
 
-constexpr DWORD kVerify = 0x42330006;
+constexpr DWORD kVerifyPinDirect = 0x42330006;
 constexpr DWORD kModify = 0x42330007;
 
-constexpr std::uint8_t kVerifyInstruction = 0x20;
+constexpr std::uint8_t kInsVerify = 0x20;
 constexpr std::uint8_t kSignInstruction = 0x87;
 
 /// A reader with a pad and a person who types at it.
@@ -31,9 +31,8 @@ class PinPad : public ScriptedModuleTest {
   }
 
   [[nodiscard]] bool aPinCameFromThePc() const {
-    return std::ranges::any_of(commands, [](const Bytes& each) {
-      return each[1] == kVerifyInstruction && each.size() > 4;
-    });
+    return std::ranges::any_of(
+        commands, [](const Bytes& each) { return each[1] == kInsVerify && each.size() > 4; });
   }
 
   LONG control(DWORD code, ByteView input, Bytes& answer) {
@@ -98,7 +97,7 @@ TEST_F(PinPad, aLoginWithoutAPinIsTypedThere) {
   ASSERT_EQ(padLogin(), CKR_OK);
   EXPECT_EQ(state(session), CKS_RW_USER_FUNCTIONS);
   EXPECT_EQ(padLogin(), CKR_USER_ALREADY_LOGGED_IN);
-  EXPECT_THAT(asked, ElementsAre(kVerify));
+  EXPECT_THAT(asked, ElementsAre(kVerifyPinDirect));
   EXPECT_FALSE(aPinCameFromThePc());
 }
 
@@ -145,7 +144,7 @@ TEST_F(PinPad, aContextLoginIsOneEntryForOneSignature) {
     ASSERT_EQ(padLogin(CKU_CONTEXT_SPECIFIC), CKR_OK);
     cardState->instructions.clear();
     EXPECT_EQ(finishSignature(), CKR_OK);
-    EXPECT_THAT(asked, ElementsAre(kVerify));
+    EXPECT_THAT(asked, ElementsAre(kVerifyPinDirect));
     EXPECT_EQ(cardState->instructions.front(), kSignInstruction) << "nothing came in between";
   }
   ASSERT_EQ(beginSignature(), CKR_OK);
@@ -172,7 +171,7 @@ TEST_F(PinPad, aSignatureWhoseEntryAnotherProgramSpoiltIsTypedAgain) {
   pc.resetCard(reader);
   asked.clear();
   EXPECT_EQ(finishSignature(), CKR_OK);
-  EXPECT_THAT(asked, ElementsAre(kVerify));
+  EXPECT_THAT(asked, ElementsAre(kVerifyPinDirect));
 }
 
 /// No program knows the PIN, so there is none to use again.
@@ -183,7 +182,7 @@ TEST_F(PinPad, inSessionModeThePadAsksForEachSignature) {
     asked.clear();
     ASSERT_EQ(beginSignature(), CKR_OK);
     EXPECT_EQ(finishSignature(), CKR_OK);
-    EXPECT_THAT(asked, ElementsAre(kVerify));
+    EXPECT_THAT(asked, ElementsAre(kVerifyPinDirect));
   }
   ASSERT_EQ(beginSignature(), CKR_OK);
   padStatus = hex("6401");
@@ -209,7 +208,7 @@ TEST_F(PinPad, theEncryptionKeyAsksOnlyWhenTheCardHasForgottenTheLogin) {
   cardState->losePower();
   pc.resetCard(reader);
   EXPECT_EQ(derive(), CKR_OK);
-  EXPECT_THAT(asked, ElementsAre(kVerify));
+  EXPECT_THAT(asked, ElementsAre(kVerifyPinDirect));
 }
 
 TEST_F(PinPad, thePinIsChangedThere) {
@@ -230,7 +229,7 @@ TEST_F(PinPad, afterAChangeThereThePinOfTheLoginIsNotPlayedAgain) {
   asked.clear();
   ASSERT_EQ(beginSignature(), CKR_OK);
   EXPECT_EQ(finishSignature(), CKR_OK);
-  EXPECT_THAT(asked, ElementsAre(kVerify));
+  EXPECT_THAT(asked, ElementsAre(kVerifyPinDirect));
   EXPECT_EQ(cardState->pinTries, 3U);
 }
 

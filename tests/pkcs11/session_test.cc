@@ -193,8 +193,8 @@ TEST_F(Sessions, aCertificateThatCannotBeReadHidesItsOwnObjectsOnlyAndComesLater
       EXPECT_EQ(some.size(), kPublicObjects - 2) << failing;
       const auto all = findAll(session);
       EXPECT_EQ(all.size(), kPublicObjects);
-      EXPECT_TRUE(std::ranges::all_of(some, [&](auto handle) {
-        return std::ranges::find(all, handle) != all.end();
+      EXPECT_TRUE(std::ranges::all_of(some, [&](auto one) {
+        return std::ranges::find(all, one) != all.end();
       })) << "handles stay";
       findAll(session);
       EXPECT_EQ(reads, 3U) << "what was read is not asked for again";

@@ -9,7 +9,7 @@
 namespace fncard::card::activation {
 namespace {
 
-constexpr Cut::Where kBoth[] = {Cut::Where::Before, Cut::Where::After};
+constexpr Cut::Where kSides[] = {Cut::Where::Before, Cut::Where::After};
 
 TEST(UnblockingCard, SetsThePersonsPinAndAnotherPuk) {
   for (const auto algorithm : {KeyAlgorithm::EcP256, KeyAlgorithm::EcP384, KeyAlgorithm::Rsa2048}) {
@@ -101,7 +101,7 @@ TEST(UnblockingCard, CancelledOrWeakLeavesNoTrace) {
   EXPECT_EQ(scene.card->pinTries, 0U);
 }
 
-int stepsOfAWholeRun() {
+int stepsOfAnUnblocking() {
   UnblockingScene scene;
   EXPECT_TRUE(scene.unblock().has_value());
   return scene.cut.passed;
@@ -129,13 +129,13 @@ void expectFinished(UnblockingScene& scene) {
 }
 
 TEST(UnblockingInterruption, OneOrTwoAnywhereAreMadeGoodByTheNextRun) {
-  const int steps = stepsOfAWholeRun() + 2;  // a later run may try two PUKs
+  const int steps = stepsOfAnUnblocking() + 2;  // a later run may try two PUKs
   ASSERT_GT(steps, 10);
   for (int first = 0; first < steps; ++first) {
     for (int second = -1; second < steps; ++second) {
-      for (const auto where : kBoth) {
+      for (const auto where : kSides) {
         SCOPED_TRACE(::testing::Message() << "cut at " << first << " and " << second
-                                          << (where == kBoth[0] ? " before" : " after"));
+                                          << (where == kSides[0] ? " before" : " after"));
         UnblockingScene scene;
         runCut(scene, first, where);
         if (second >= 0 && scene.issuer.current != TransactionState::Done) {
@@ -148,9 +148,9 @@ TEST(UnblockingInterruption, OneOrTwoAnywhereAreMadeGoodByTheNextRun) {
 }
 
 TEST(UnblockingInterruption, AsManyAsOneLikesAtTheWorstPlaceKeepATryOfThePuk) {
-  const int steps = stepsOfAWholeRun() + 2;
+  const int steps = stepsOfAnUnblocking() + 2;
   for (int at = 0; at < steps; ++at) {
-    for (const auto where : kBoth) {
+    for (const auto where : kSides) {
       SCOPED_TRACE(::testing::Message() << "always cut at " << at);
       UnblockingScene scene;
       for (int round = 0; round < 8 && scene.issuer.current != TransactionState::Done; ++round) {

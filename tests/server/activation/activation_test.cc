@@ -16,9 +16,6 @@ using testing::Reply;
 using testing::SoftwareCard;
 using testing::TestOffice;
 
-constexpr std::size_t kSigning = 0;
-constexpr std::size_t kCardAuthentication = 2;
-
 class ActivationTest : public ::testing::Test {
  protected:
   Reply begin(const std::string& cardNumber = "") {
@@ -34,12 +31,13 @@ class ActivationTest : public ::testing::Test {
   static std::string path(const json& begun, const std::string& step = "") {
     return "/api/v1/activations/" + begun["transaction"].get<std::string>() + step;
   }
-  Reply prove(const json& begun, std::size_t key = kCardAuthentication) {
+  Reply prove(const json& begun, std::size_t key = SoftwareCard::kCardAuthentication) {
     return office_.call(
         "POST", path(begun, "/proof"),
         {{"signature", base64(card_.sign(key, proofFor(begun, mailed_.cardNumber)))}});
   }
-  Reply receipt(const json& begun, const std::string& text, std::size_t key = kSigning) {
+  Reply receipt(const json& begun, const std::string& text,
+                std::size_t key = SoftwareCard::kSigning) {
     return office_.call("POST", path(begun, "/receipt"),
                         {{"receipt", base64(text)}, {"signature", base64(card_.sign(key, text))}});
   }
@@ -105,7 +103,7 @@ TEST_F(ActivationTest, EveryStepMayBeRepeatedAcrossARestartWithTheSameAnswer) {
 TEST_F(ActivationTest, ReleasedIsStoredBeforeTheTransportPinIsGiven) {
   const json begun = begin().body;
   EXPECT_EQ(receipt(begun).code(), "activation.not-released");
-  EXPECT_EQ(prove(begun, kSigning).code(), "activation.proof-wrong");
+  EXPECT_EQ(prove(begun, SoftwareCard::kSigning).code(), "activation.proof-wrong");
   EXPECT_EQ(state(begun), "begun");
   ASSERT_EQ(prove(begun).status, 200);
   EXPECT_EQ(state(begun), "released");
@@ -132,10 +130,10 @@ TEST_F(ActivationTest, WrongCodeCardOrProofActivateNothing) {
   EXPECT_EQ(begin("'; DROP TABLE--").code(), "request.invalid-member");
   const json begun = begin().body;
   const SoftwareCard stranger;
-  const Reply wrong = office_.call(
-      "POST", path(begun, "/proof"),
-      {{"signature",
-        base64(stranger.sign(kCardAuthentication, proofFor(begun, mailed_.cardNumber)))}});
+  const Reply wrong =
+      office_.call("POST", path(begun, "/proof"),
+                   {{"signature", base64(stranger.sign(SoftwareCard::kCardAuthentication,
+                                                       proofFor(begun, mailed_.cardNumber)))}});
   EXPECT_EQ(wrong.status, 403);
   EXPECT_EQ(wrong.code(), "activation.proof-wrong");
   EXPECT_EQ(office_.call("GET", "/api/v1/activations/nothing").code(),
@@ -157,7 +155,8 @@ TEST_F(ActivationTest, OnlyTheOneRightReceiptCounts) {
         receiptFor(begun, mailed_.certificates, "yesterday"), std::string("{}")}) {
     EXPECT_EQ(receipt(begun, text).code(), "activation.receipt-wrong") << text;
   }
-  EXPECT_EQ(receipt(begun, right, kCardAuthentication).code(), "activation.receipt-wrong")
+  EXPECT_EQ(receipt(begun, right, SoftwareCard::kCardAuthentication).code(),
+            "activation.receipt-wrong")
       << "not signed by the signing key";
   EXPECT_EQ(certificateStatus(), "on-hold");
   EXPECT_EQ(orderState(), "mailed");

@@ -15,8 +15,6 @@ using testing::Reply;
 using testing::SoftwareCard;
 using testing::TestOffice;
 
-constexpr std::size_t kSigning = 0;
-constexpr std::size_t kCardAuthentication = 2;
 constexpr const char* kPurpose = "fncard unblocking 1";
 
 class UnblockingTest : public ::testing::Test {
@@ -52,10 +50,10 @@ class UnblockingTest : public ::testing::Test {
   Reply prove(const json& begun, const std::string& purpose = kPurpose) {
     return office_.call(
         "POST", path(begun, "/proof"),
-        {{"signature",
-          base64(card_.sign(kCardAuthentication, proofFor(begun, mailed_.cardNumber, purpose)))}});
+        {{"signature", base64(card_.sign(SoftwareCard::kCardAuthentication,
+                                         proofFor(begun, mailed_.cardNumber, purpose)))}});
   }
-  Reply receipt(const json& begun, const json& of, std::size_t key = kSigning) {
+  Reply receipt(const json& begun, const json& of, std::size_t key = SoftwareCard::kSigning) {
     const std::string text = receiptFor(of, mailed_.certificates);
     return office_.call("POST", path(begun, "/receipt"),
                         {{"receipt", base64(text)}, {"signature", base64(card_.sign(key, text))}});
@@ -154,7 +152,8 @@ TEST_F(UnblockingTest, OnlyItsOwnReceiptOfTheSigningKeyEndsIt) {
   json other = begun;
   other["transaction"] = "0123456789abcdef";
   EXPECT_EQ(receipt(begun, other).code(), "unblocking.receipt-wrong");
-  EXPECT_EQ(receipt(begun, begun, kCardAuthentication).code(), "unblocking.receipt-wrong")
+  EXPECT_EQ(receipt(begun, begun, SoftwareCard::kCardAuthentication).code(),
+            "unblocking.receipt-wrong")
       << "the PIN was not needed for that";
   EXPECT_EQ(state(begun), "released");
   EXPECT_EQ(receipt(begun).status, 200);
@@ -191,7 +190,7 @@ TEST_F(UnblockingTest, ACardWhosePinWasForgottenInTheMiddleOfItsActivationIs) {
       office_
           .call("POST",
                 "/api/v1/activations/" + activation["transaction"].get<std::string>() + "/proof",
-                {{"signature", base64(card_.sign(kCardAuthentication,
+                {{"signature", base64(card_.sign(SoftwareCard::kCardAuthentication,
                                                  proofFor(activation, mailed_.cardNumber)))}})
           .status,
       200);

@@ -6,7 +6,7 @@
 namespace fncard::server::personalisation {
 namespace {
 
-constexpr const char* kCardNumber = "AB12345678901234";
+constexpr const char* kInterruptedCard = "AB12345678901234";
 constexpr unsigned kMoreThanEver = 1000;
 
 class CutAtApdu : public StationTest, public testing::WithParamInterface<TestCard::Cut> {};
@@ -17,7 +17,7 @@ TEST_P(CutAtApdu, TheSameCommandFinishesTheCard) {
   for (; apdu < kMoreThanEver; ++apdu) {
     SCOPED_TRACE("cut at APDU " + std::to_string(apdu));
     FakeOffice office;
-    office.addJob(kCardNumber);
+    office.addJob(kInterruptedCard);
     TestCard card;
     card.cutAt(apdu, GetParam());
     auto job = makeCard(office, card);
@@ -51,14 +51,14 @@ TEST_P(CutAtCall, TheSameCommandFinishesTheCard) {
   for (int call = 0; call < kCalls; ++call) {
     SCOPED_TRACE("cut at call " + std::to_string(call));
     FakeOffice office;
-    office.addJob(kCardNumber);
+    office.addJob(kInterruptedCard);
     office.addJob("AB12345678901235");
     TestCard card;
     office.failCall(call, GetParam());
     ASSERT_FALSE(makeCard(office, card).has_value());
     const auto job = makeCard(office, card);
     ASSERT_TRUE(job.has_value()) << job.error().code;
-    EXPECT_EQ(job->cardNumber, kCardNumber);
+    EXPECT_EQ(job->cardNumber, kInterruptedCard);
     expectFinished(office, job->jobId, card);
     EXPECT_EQ(office.claims.size(), 1U) << "no second job was taken";
     EXPECT_EQ(office.certificateSets, 1) << "the keys were certified once";
@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(Where, CutAtCall,
 
 TEST_F(StationTest, SurvivesACutOnEveryRunUntilItIsDone) {
   FakeOffice office;
-  office.addJob(kCardNumber);
+  office.addJob(kInterruptedCard);
   TestCard card;
   Result<Job> job = stopped("not yet");
   for (unsigned apdu = 3; apdu < kMoreThanEver && !job; apdu += 5) {

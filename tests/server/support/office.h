@@ -26,6 +26,9 @@ inline constexpr const char* kPortalUrl = "https://portal.example";
 /// The three keys of a card, in software.
 class SoftwareCard {
  public:
+  static constexpr std::size_t kSigning = 0;
+  static constexpr std::size_t kCardAuthentication = 2;
+
   explicit SoftwareCard(const char* curve = "P-256");
   [[nodiscard]] store::Bytes publicKey(std::size_t key) const;
   [[nodiscard]] store::Bytes sign(std::size_t key, const std::string& data) const;
