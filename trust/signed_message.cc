@@ -156,17 +156,18 @@ Result<void> checkSignature(CMS_SignerInfo* signer, const ASN1_OBJECT* contentTy
   const EVP_MD* const digest = digestOf(digestAlgorithm, signatureAlgorithm);
   if (digest == nullptr || !isTaken(key)) {
     return refused(ErrorCode::UnsupportedAlgorithm,
-              "only RSA and ECDSA with SHA-256, SHA-384 or SHA-512 are taken");
+                   "only RSA and ECDSA with SHA-256, SHA-384 or SHA-512 are taken");
   }
   if (!attributesFit(signer, contentType, content)) {
-    return refused(ErrorCode::SignatureWrong, "the signed attributes do not belong to this content");
+    return refused(ErrorCode::SignatureWrong,
+                   "the signed attributes do not belong to this content");
   }
   if (!meansCertificate(signer, certificate)) {
     return refused(ErrorCode::SignatureWrong, "the signer named another certificate");
   }
   if (!signatureFits(signer, digest, content)) {
     return refused(ErrorCode::SignatureWrong,
-              "the signature is not of this certificate's key over this content");
+                   "the signature is not of this certificate's key over this content");
   }
   return {};
 }

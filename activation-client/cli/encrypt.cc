@@ -70,7 +70,8 @@ int runEncrypt(const Settings& settings, const EncryptOptions& options, const Ou
   if (!message) {
     return output.fail(Refused, trust::messageCode(message.error().code));
   }
-  const std::string target = options.output.empty() ? options.file + kEnvelopeSuffix : options.output;
+  const std::string target =
+      options.output.empty() ? options.file + kEnvelopeSuffix : options.output;
   if (const auto written = documents::writeDocument(target, *message, options.force); !written) {
     return output.fail(Refused, written.error(), {{"file", target}});
   }

@@ -125,7 +125,8 @@ TEST(Personalised, HasTheKeyUsagesOfTheProfile) {
   EXPECT_EQ(X509_get_key_usage(readPem(sample().signaturePem).get()),
             KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
   EXPECT_EQ(X509_get_key_usage(readPem(sample().keyManagementPem).get()), KU_KEY_AGREEMENT);
-  EXPECT_EQ(X509_get_key_usage(readPem(sample().cardAuthenticationPem).get()), KU_DIGITAL_SIGNATURE);
+  EXPECT_EQ(X509_get_key_usage(readPem(sample().cardAuthenticationPem).get()),
+            KU_DIGITAL_SIGNATURE);
 }
 
 // Part 1 §3.3.2: the PIN of the application alone
