@@ -4,12 +4,12 @@
 #include <openssl/cms.h>
 #include <openssl/rsa.h>
 
+#include "documents/file.h"
 #include "trust/openssl.h"
 
 namespace fncard::documents {
 namespace {
 
-using trust::Bytes;
 using trust::openssl::FreeWith;
 
 using MessagePointer = std::unique_ptr<CMS_ContentInfo, FreeWith<CMS_ContentInfo_free>>;

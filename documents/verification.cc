@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "documents/verification.h"
 
+#include "documents/file.h"
+
 namespace fncard::documents {
 namespace {
 
-using trust::Bytes;
 using trust::Certificate;
 using trust::CertificateStatus;
 

@@ -3,7 +3,7 @@
 #   say WORDS…              a line for people, on standard error
 #   die WORDS…              the same and exit 1
 #   wrong_usage WORDS…      the same, where to read how it is used, and exit 2
-#   install_packages KIND…  installs the Debian packages of scripts/lib/packages that are missing (build, run, test)
+#   install_packages KIND…  installs the Debian packages of scripts/lib/packages that are missing (build, run, test, package)
 #   build_project PRESET [TARGET…]  configures and builds into build/PRESET, quietly unless something goes wrong
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
