@@ -11,6 +11,7 @@ one line each: for activate and unblock user code, PIN, PIN again; for change-pi
 Examples:
   fncard status
   fncard doctor --server https://portal.example
+  fncard register
   fncard activate --server https://portal.example --permit-number A800000014
   fncard change-pin
   fncard unblock --server https://portal.example --permit-number A800000014
@@ -36,6 +37,7 @@ struct Options {
   SignOptions sign;
   VerifyOptions verify;
   EncryptOptions encrypt;
+  RegistrationOptions registration;
 };
 
 /// One subcommand with the options that several have.
@@ -178,6 +180,20 @@ void addDocuments(CLI::App& app, CommandLine& line, const std::shared_ptr<Option
       });
 }
 
+void addBrowsers(CLI::App& app, CommandLine& line, const std::shared_ptr<Options>& options) {
+  options->registration.module = installedModule();
+  constexpr const char* kModule = "The module's file (default: the installed one)";
+  Subcommand(app, line, "register", "Make your browsers load the card's PKCS#11 module")
+      .option("--module", options->registration.module, kModule)
+      .runs([options](auto& /*readers*/, const auto& /*settings*/, const auto& output) {
+        return runRegister(options->registration, output);
+      });
+  Subcommand(app, line, "unregister", "Take the module out of your browsers again")
+      .runs([options](auto& /*readers*/, const auto& /*settings*/, const auto& output) {
+        return runUnregister(options->registration, output);
+      });
+}
+
 }  // namespace
 
 void addCommands(CLI::App& app, CommandLine& line) {
@@ -187,6 +203,7 @@ void addCommands(CLI::App& app, CommandLine& line) {
   const auto options = std::make_shared<Options>();
   addCard(app, line, options);
   addDocuments(app, line, options);
+  addBrowsers(app, line, options);
 }
 
 }  // namespace fncard::activation_client

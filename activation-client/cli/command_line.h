@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "activation-client/cli/commands.h"
+#include "activation-client/cli/registration.h"
 
 namespace fncard::activation_client {
 

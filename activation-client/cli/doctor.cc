@@ -3,8 +3,10 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "activation-client/browsers/security_devices.h"
 #include "activation-client/cli/certificate_text.h"
 #include "activation-client/cli/commands.h"
+#include "activation-client/cli/registration.h"
 #include "activation-client/issuer/http_issuer.h"
 #include "agent-link/connect.h"
 #include "card/card.h"
@@ -175,6 +177,21 @@ void lookAtServer(const std::vector<trust::Certificate>& certificates, const Set
   lookAtStatus(certificates, settings, output, report);
 }
 
+void lookAtBrowsers(Report& report) {
+  namespace devices = browsers;
+  for (const auto& database : devices::databasesOf(devices::Home::ofEnvironment())) {
+    const bool present =
+        devices::registrationOf(database, installedModule()) != devices::Registration::Absent;
+    const bool good = present && !database.confined;
+    report.add(
+        "browser", good ? Finding::Good : Finding::Hint,
+        good                ? "client.registered"
+        : database.confined ? "client.register-confined"
+                            : "client.doctor-not-registered",
+        {{"browser", devices::nameOf(database.browser)}, {"folder", database.folder.string()}});
+  }
+}
+
 }  // namespace
 
 int runDoctor(card::ReaderService& readers, const Settings& settings, const Output& output) {
@@ -185,6 +202,7 @@ int runDoctor(card::ReaderService& readers, const Settings& settings, const Outp
   const bool agent = agent_link::connectToAgent().has_value();
   report.add("agent", agent ? Finding::Good : Finding::Hint,
              agent ? "client.doctor-agent" : "client.doctor-no-agent");
+  lookAtBrowsers(report);
   output.result({{"good", report.problems() == 0}, {"checks", report.checks()}});
   return exitCode != Done ? exitCode : report.problems() == 0 ? Done : Refused;
 }
