@@ -14,6 +14,12 @@ BUILD, SOURCE = (pathlib.Path(argument) for argument in sys.argv[1:])
 DEBIAN = SOURCE / "installer/debian"
 
 
+def packaged(name):
+    """Where a package has what a build for /usr/local puts elsewhere; every lib folder is the architecture's."""
+    name = str(name).lstrip("/").replace("usr/local/etc/", "etc/").replace("usr/local/", "usr/")
+    return re.sub(r"^usr/lib/(pkcs11|fncard)/", "usr/lib/any/\\1/", name)
+
+
 def said(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
@@ -27,14 +33,14 @@ def everything_goes_into_one_package(files):
         assert any(fnmatch.fnmatch(file, pattern) or file.startswith(pattern + "/") for file in files), f"no file is {pattern}"
 
 
-def browsers_find_the_native_host(root, files):
+def browsers_find_the_native_host(files):
     manifests = [file for file in files if file.endswith("native-messaging-hosts/tw.fncard.agent.json")]
     assert len(manifests) == 3, manifests
     callers = (SOURCE / "agent/native/callers.h").read_text()
     extension = json.loads((SOURCE / "agent/extension/manifest.json").read_text())
     for file in manifests:
-        manifest = json.loads((root / file).read_text())
-        assert manifest["path"].lstrip("/") in files, manifest["path"]
+        manifest = json.loads(files[file].read_text())
+        assert packaged(manifest["path"]) in files, manifest["path"]
         for caller in manifest.get("allowed_origins", []) + manifest.get("allowed_extensions", []):
             assert f'"{caller}"' in callers, f"{file} allows {caller}, which the host does not serve"
     assert extension["browser_specific_settings"]["gecko"]["id"] in (DEBIAN / "fncard-agent.links").read_text()
@@ -42,45 +48,45 @@ def browsers_find_the_native_host(root, files):
         assert f"usr/share/fncard/extension/{part}" in files
 
 
-def manual_pages_have_every_option(root, files):
+def manual_pages_have_every_option(files):
     if not any("/man/" in file for file in files):
         print("no manual pages here: help2man is missing")
         return
     for program in (file for file in files if file.startswith("usr/bin/")):
         name = pathlib.Path(program).name
-        page = (root / f"usr/share/man/man1/{name}.1").read_text().replace("\\-", "-")
-        helps = [said(root / program, "--help")]
+        page = files[f"usr/share/man/man1/{name}.1"].read_text().replace("\\-", "-")
+        helps = [said(files[program], "--help")]
         commands = re.search(r"^Subcommands:\n((?:.+\n)+)", helps[0], re.M)
         for command in re.findall(r"^  ([a-z-]+) ", commands.group(1) if commands else "", re.M):
-            helps.append(said(root / program, command, "--help"))
+            helps.append(said(files[program], command, "--help"))
         for option in {option for text in helps for option in re.findall(r"--[a-z][a-z-]+", text)}:
             assert option in page, f"{name}(1) does not have {option}"
 
 
-def the_module_gives_away_cryptoki_alone(root, files):
+def the_module_gives_away_cryptoki_alone(files):
     (module,) = [file for file in files if file.endswith("/fncard-pkcs11.so")]
-    names = [line.split()[-1] for line in said("nm", "--dynamic", "--defined-only", root / module).splitlines()]
+    names = [line.split()[-1] for line in said("nm", "--dynamic", "--defined-only", files[module]).splitlines()]
     assert names and all(re.fullmatch(r"C_\w+", name) for name in names), names
 
 
-def units_start_what_is_installed(root, files):
+def units_start_what_is_installed(files):
     units = [file for file in files if file.endswith(".service")]
     assert len(units) == 2, units
     for file in units:
-        (program,) = re.findall(r"^ExecStart=/(\S+)", (root / file).read_text(), re.M)
-        assert program in files, program
+        (program,) = re.findall(r"^ExecStart=/(\S+)", files[file].read_text(), re.M)
+        assert packaged(program) in files, program
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["cmake", "--install", BUILD, "--prefix", "/usr"], check=True, stdout=subprocess.DEVNULL, env={"DESTDIR": folder, "PATH": "/usr/bin:/bin:/usr/sbin"})
+        subprocess.run(["cmake", "--install", BUILD], check=True, stdout=subprocess.DEVNULL, env={"DESTDIR": folder, "PATH": "/usr/bin:/bin:/usr/sbin"})
         root = pathlib.Path(folder)
-        files = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+        files = {packaged(path.relative_to(root)): path for path in root.rglob("*") if path.is_file()}
         everything_goes_into_one_package(files)
-        browsers_find_the_native_host(root, files)
-        manual_pages_have_every_option(root, files)
-        the_module_gives_away_cryptoki_alone(root, files)
-        units_start_what_is_installed(root, files)
+        browsers_find_the_native_host(files)
+        manual_pages_have_every_option(files)
+        the_module_gives_away_cryptoki_alone(files)
+        units_start_what_is_installed(files)
         print(f"{len(files)} files")
 
 
