@@ -47,23 +47,11 @@ tl::expected<std::string, std::string> askPermitNumber(const std::string& given,
   return tl::unexpected(code);
 }
 
-// The user code goes to the server: in clear it may only go to a program of this computer.
-bool isThisComputer(const std::string& host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "::1" || host == "[::1]";
-}
-
 tl::expected<std::string, int> hostOf(const Settings& settings, const Output& output) {
-  const auto server = net::Url::parse(settings.server);
-  if (!server) {
-    return tl::unexpected(output.fail(
-        WrongUsage, settings.server.empty() ? "client.no-server"
-                                            : net::messageCode(net::ErrorCode::InvalidUrl)));
+  if (const auto fault = faultOfServer(settings.server); !fault.empty()) {
+    return tl::unexpected(output.fail(WrongUsage, fault, {{"server", settings.server}}));
   }
-  if (!server->tls && !isThisComputer(server->host)) {
-    return tl::unexpected(
-        output.fail(WrongUsage, "client.server-not-secure", {{"server", settings.server}}));
-  }
-  return server->host;
+  return net::Url::parse(settings.server)->host;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "activation-client/cli/commands.h"
 #include "activation-client/cli/pin_dialogue.h"
 #include "activation-client/cli/pin_tries.h"
+#include "activation-client/pin_change.h"
 #include "card/card.h"
 
 namespace fncard::activation_client {
@@ -16,24 +17,6 @@ card::Result<card::PinStatus> pinStatus(card::Card& card) {
     return tl::unexpected(application.error());
   }
   return (*application)->pinStatus();
-}
-
-card::Result<void> changePin(card::Card& card, const card::Pin& current, const card::Pin& next,
-                             bool useLastTry) {
-  const auto application = card.begin();
-  if (!application) {
-    return tl::unexpected(application.error());
-  }
-  // Asked again: another program may have spent a try meanwhile.
-  const auto status = (*application)->pinStatus();
-  if (!status) {
-    return tl::unexpected(status.error());
-  }
-  if (status->triesLeft == 1U && !useLastTry) {
-    return tl::unexpected(
-        card::Error{.code = card::ErrorCode::LastTryNotConfirmed, .triesLeft = 1U});
-  }
-  return (*application)->changePin(current, next);
 }
 
 }  // namespace

@@ -5,17 +5,10 @@
 #include <vector>
 
 #include "activation-client/cli/output.h"
+#include "activation-client/settings.h"
 #include "card/reader.h"
 
 namespace fncard::activation_client {
-
-/// What the command line and fncard.toml say, put together.
-struct Settings {
-  std::string server;
-  std::string trust;        ///< PEM file; empty: the system's
-  std::string reader;       ///< part of its name; empty: the one that has a card
-  std::string authorities;  ///< file or folder with certificates of who is trusted; may be empty
-};
 
 /// Of the commands that ask the issuer.
 struct ApplicantOptions {

@@ -8,18 +8,6 @@ using namespace fncard::activation_client;
 namespace card = fncard::card;
 namespace messages = fncard::messages;
 
-Settings merged(const Settings& commandLine, const Configuration& file) {
-  const auto pick = [](const std::string& first, const std::string& second) {
-    return first.empty() ? second : first;
-  };
-  // A trust file belongs to the server that it is named with.
-  return {
-      .server = pick(commandLine.server, file.server),
-      .trust = commandLine.server.empty() ? pick(commandLine.trust, file.trust) : commandLine.trust,
-      .reader = pick(commandLine.reader, file.reader),
-      .authorities = pick(commandLine.authorities, file.authorities)};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "activation-client/step.h"
+
 namespace fncard::activation_client {
 namespace {
 
@@ -22,30 +24,10 @@ tl::unexpected<card::Error> cancelled() {
   return card::failed(card::ErrorCode::Cancelled, "the PIN was refused");
 }
 
-const char* messageOf(Step step) {
-  switch (step) {
-    case Step::Begin:
-      return "client.step-begin";
-    case Step::CardProof:
-      return "client.step-card-proof";
-    case Step::Release:
-      return "client.step-release";
-    case Step::SetPin:
-      return "client.step-set-pin";
-    case Step::Receipt:
-      return "client.step-receipt";
-    case Step::Commit:
-      return "client.step-commit";
-    case Step::Done:
-      return nullptr;  // the program's last line says more
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 void PinDialogue::progress(Step step) {
-  if (const char* code = messageOf(step); code != nullptr) {
+  if (const auto code = messageCode(step); !code.empty()) {
     output_.say(code);
   }
 }

@@ -5,12 +5,13 @@
 #include <string_view>
 
 #include "agent/core/display_text.h"
-#include "agent/dialogs/texts.h"
+#include "widgets/text.h"
 
 namespace fncard::agent {
 namespace {
 
 using messages::Language;
+using widgets::textOf;
 
 constexpr qsizetype kMaxName = 60;
 constexpr qsizetype kMaxFile = 50;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/dialogs/pin_dialog.h"
 
-#include <QAccessible>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -10,32 +9,18 @@
 #include <utility>
 
 #include "agent/dialogs/dialog_content.h"
-#include "agent/dialogs/texts.h"
+#include "widgets/label.h"
+#include "widgets/text.h"
 
 namespace fncard::agent {
 namespace {
 
+using widgets::heading;
+using widgets::label;
+using widgets::PinField;
+using widgets::textOf;
+
 constexpr int kWidthInCharacters = 48;
-constexpr double kHeadingScale = 1.25;
-
-// Plain text, for parts of it are other people's.
-QLabel* label(const QString& text, bool bold = false) {
-  auto* const made = new QLabel(text);
-  made->setTextFormat(Qt::PlainText);
-  made->setWordWrap(true);
-  QFont font = made->font();
-  font.setBold(bold);
-  made->setFont(font);
-  return made;
-}
-
-QLabel* heading(const QString& text) {
-  QLabel* const made = label(text, true);
-  QFont font = made->font();
-  font.setPointSizeF(font.pointSizeF() * kHeadingScale);
-  made->setFont(font);
-  return made;
-}
 
 /// May be longer than the window is wide, and has no blanks: it breaks after each dot.
 QString breakable(const QString& origin) {
@@ -195,11 +180,8 @@ void PinDialog::give(PinAnswer answer) {
 }
 
 void PinDialog::tell(std::string_view code) {
-  problem_->setText(textOf(language_, code));
-  problem_->show();
+  widgets::alert(*problem_, textOf(language_, code));
   adjustSize();
-  QAccessibleEvent alert(problem_, QAccessible::Alert);
-  QAccessible::updateAccessibility(&alert);
 }
 
 ShowPinWindow pinDialogs(messages::Language language) {

@@ -8,8 +8,8 @@
 #include <QVBoxLayout>
 
 #include "agent/core/pin_question.h"
-#include "agent/dialogs/pin_field.h"
 #include "messages/messages.h"
+#include "widgets/pin_field.h"
 
 namespace fncard::agent {
 
@@ -37,8 +37,8 @@ class PinDialog : public QDialog {
 
   messages::Language language_;
   AnswerHandler answer_;
-  QCheckBox* lastTry_ = nullptr;  // where the last try is to be confirmed
-  PinField* field_ = nullptr;     // where the PIN is wanted
+  QCheckBox* lastTry_ = nullptr;        // where the last try is to be confirmed
+  widgets::PinField* field_ = nullptr;  // where the PIN is wanted
   QLabel* problem_;
   QPushButton* cancel_;
 };

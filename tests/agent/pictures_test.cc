@@ -11,7 +11,7 @@
 #include <ostream>
 
 #include "agent/dialogs/pin_dialog.h"
-#include "agent/dialogs/texts.h"
+#include "widgets/text.h"
 
 namespace fncard::agent {
 namespace {

@@ -8,7 +8,7 @@
 #include <QTest>
 #include <functional>
 
-#include "agent/dialogs/texts.h"
+#include "widgets/text.h"
 #include "tests/agent/fake_windows.h"
 
 namespace fncard::agent {

@@ -16,7 +16,7 @@ DEBIAN = SOURCE / "installer/debian"
 
 def packaged(name):
     """Where a package has what a build for /usr/local puts elsewhere; every lib folder is the architecture's."""
-    name = str(name).lstrip("/").replace("usr/local/etc/", "etc/").replace("usr/local/", "usr/")
+    name = str(name).lstrip("/").replace("usr/local/etc/", "etc/").replace("usr/local/lib/systemd/system/", "lib/systemd/system/").replace("usr/local/", "usr/")
     return re.sub(r"^usr/lib/(pkcs11|fncard)/", "usr/lib/any/\\1/", name)
 
 

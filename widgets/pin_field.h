@@ -6,7 +6,7 @@
 
 #include "card/pin.h"
 
-namespace fncard::agent {
+namespace fncard::widgets {
 
 /// Where the PIN is typed. Keeps the digits in locked memory, which QLineEdit cannot: that one has
 /// copies in its text, its undo list and what it hands to screen readers. There is nothing to copy,
@@ -37,4 +37,4 @@ class PinField : public QWidget {
   std::size_t size_ = 0;
 };
 
-}  // namespace fncard::agent
+}  // namespace fncard::widgets

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/dialogs/pin_field.h"
+#include "widgets/pin_field.h"
 
 #include <QKeyEvent>
 #include <QPainter>
 #include <QStyle>
 #include <QStyleOptionFrame>
 
-#include "agent/dialogs/pin_field_accessible.h"
+#include "widgets/pin_field_accessible.h"
 
-namespace fncard::agent {
+namespace fncard::widgets {
 namespace {
 
 // One more than a PIN has, so that a ninth digit is seen and the PIN refused, not silently cut.
@@ -108,4 +108,4 @@ void PinField::paintEvent(QPaintEvent* /*event*/) {
   }
 }
 
-}  // namespace fncard::agent
+}  // namespace fncard::widgets

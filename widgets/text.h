@@ -6,11 +6,11 @@
 
 #include "messages/messages.h"
 
-namespace fncard::agent {
+namespace fncard::widgets {
 
 inline QString textOf(messages::Language language, std::string_view code,
                       const messages::Parameters& parameters = {}) {
   return QString::fromStdString(messages::text(language, code, parameters));
 }
 
-}  // namespace fncard::agent
+}  // namespace fncard::widgets

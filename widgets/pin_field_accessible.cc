@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/dialogs/pin_field_accessible.h"
+#include "widgets/pin_field_accessible.h"
 
 #include <QAccessibleWidget>
 
-#include "agent/dialogs/pin_field.h"
+#include "widgets/pin_field.h"
 
-namespace fncard::agent {
+namespace fncard::widgets {
 namespace {
 
 /// A password field without text: it has no text interface and no value, so that neither digits nor
@@ -38,4 +38,4 @@ void makePinFieldsAccessible() {
   QAccessible::installFactory(makeInterface);  // ignores one that it has
 }
 
-}  // namespace fncard::agent
+}  // namespace fncard::widgets
