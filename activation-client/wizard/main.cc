@@ -47,6 +47,7 @@ int run(int& argc, char** argv, const Settings& settings, messages::Language lan
   const auto readers = card::makePcscService();
   wizard::Window window(*readers, settings, language);
   window.QWidget::show();
+  window.activateWindow();  // the person types at once, whatever was in front
   QApplication::exec();
   return window.exitCode();
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# usage: browser_test.py BIN PICTURES chromium|firefox, inside scripts/with-card, with a screen (program.sh)
+# usage: browser_test.py BIN PICTURES chromium|firefox, inside scripts/with-card, with a screen (tests/support/on-screen)
 # A page in a real browser asks through the extension; a person answers in the agent's own window (AT-SPI); what the page
 # gets is checked by code that is not ours.
 import base64
@@ -25,7 +25,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import desktop  # noqa: E402
 
 BIN, PICTURES, NAME = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]

@@ -4,14 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <QApplication>
-#include <QDir>
 #include <QTest>
-#include <algorithm>
-#include <cmath>
 #include <ostream>
 
 #include "agent/dialogs/pin_dialog.h"
-#include "widgets/text.h"
+#include "tests/support/window_pictures.h"
 
 namespace fncard::agent {
 namespace {
@@ -28,42 +25,11 @@ void PrintTo(const Look& look, std::ostream* out) {  // NOLINT(readability-ident
   *out << messages::tag(look.language) << (look.dark ? " dark" : " light");
 }
 
-QPalette darkPalette() {
-  QPalette palette(QColor(0x35, 0x35, 0x35));
-  palette.setColor(QPalette::Base, QColor(0x2A, 0x2A, 0x2A));
-  for (const auto role : {QPalette::Text, QPalette::WindowText, QPalette::ButtonText}) {
-    palette.setColor(role, Qt::white);
-  }
-  return palette;
-}
-
-// WCAG 2.1, relative luminance
-double luminance(const QColor& color) {
-  const auto linear = [](double part) {
-    return part <= 0.03928 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
-  };
-  return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) +
-         0.0722 * linear(color.blueF());
-}
-
-double contrast(const QImage& image) {
-  double darkest = 1;
-  double lightest = 0;
-  for (int y = 0; y < image.height(); ++y) {
-    for (int x = 0; x < image.width(); ++x) {
-      const double here = luminance(image.pixelColor(x, y));
-      darkest = std::min(darkest, here);
-      lightest = std::max(lightest, here);
-    }
-  }
-  return (lightest + 0.05) / (darkest + 0.05);
-}
-
 class Pictures : public testing::TestWithParam<Look> {
  protected:
   void SetUp() override {
     if (GetParam().dark) {
-      QApplication::setPalette(darkPalette());
+      QApplication::setPalette(test::darkPalette());
     }
   }
   void TearDown() override { QApplication::setPalette(before_); }
@@ -84,27 +50,11 @@ void Pictures::check(const PinQuestion& question, const char* kind) {
   QTest::keyClicks(field, "2468x");
   QTest::qWait(0);
 
-  const QImage picture = dialog.grab().toImage();
-  QDir().mkpath(FNCARD_PICTURES);
-  const std::string name(messages::tag(language));
-  ASSERT_TRUE(picture.save(QStringLiteral(FNCARD_PICTURES "/%1-%2%3.png")
-                               .arg(QLatin1String(kind), QString::fromStdString(name),
-                                    QLatin1String(dark ? "-dark" : ""))));
-
-  for (const QLabel* label : dialog.findChildren<QLabel*>()) {
-    if (label->text().isEmpty() || !label->isVisible()) {
-      continue;
-    }
-    const QString words = label->text();
-    EXPECT_GE(label->height(), label->heightForWidth(label->width())) << words.toStdString();
-    const QImage part = picture.copy(QRect(label->mapTo(&dialog, QPoint()), label->size()));
-    EXPECT_GE(contrast(part), 4.5) << words.toStdString();  // WCAG 2.1 §1.4.3
-  }
-  for (const QAbstractButton* button : dialog.findChildren<QAbstractButton*>()) {
-    EXPECT_GE(button->width(), button->sizeHint().width()) << button->text().toStdString();
-    EXPECT_FALSE(button->text().isEmpty());
-  }
-  EXPECT_GE(contrast(picture.copy(QRect(field->mapTo(&dialog, QPoint()), field->size()))), 4.5);
+  const std::string name =
+      std::string(kind) + "-" + std::string(messages::tag(language)) + (dark ? "-dark" : "");
+  const QImage picture = test::expectReadable(dialog, FNCARD_PICTURES, name);
+  EXPECT_GE(test::contrast(picture.copy(QRect(field->mapTo(&dialog, QPoint()), field->size()))),
+            4.5);
 }
 
 TEST_P(Pictures, ShowEveryWordOfAProgramsQuestionWholeAndReadable) {

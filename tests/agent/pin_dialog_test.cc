@@ -17,6 +17,7 @@ namespace {
 using agent_link::Error;
 using agent_link::PinRequest;
 using messages::Language;
+using widgets::PinField;
 
 class APinDialog : public testing::Test {
  protected:

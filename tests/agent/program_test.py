@@ -15,7 +15,7 @@ import unittest
 
 import pyatspi
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import desktop  # noqa: E402
 
 BIN = pathlib.Path(sys.argv.pop(1))
