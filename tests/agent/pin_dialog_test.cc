@@ -8,8 +8,8 @@
 #include <QTest>
 #include <functional>
 
-#include "widgets/text.h"
 #include "tests/agent/fake_windows.h"
+#include "widgets/text.h"
 
 namespace fncard::agent {
 namespace {
