@@ -23,7 +23,7 @@ install_packages() {
   # with what they provide: NodeSource's nodejs is npm too
   installed=$(dpkg-query -W -f='${db:Status-Abbrev}, ${Package}, ${Provides}\n' |
     awk -F ', *' '$1 ~ /^ii/ { for (i = 2; i <= NF; i++) { sub(/ .*/, "", $i); print $i } }')
-  missing=$(comm -23 <(sort <<<"$wanted") <(sort -u <<<"$installed"))
+  missing=$(comm -23 <(sort -u <<<"$wanted") <(sort -u <<<"$installed"))
   [ -n "$missing" ] || return 0
   say "Installing Debian packages:" $missing
   if [ "$(id -u)" != 0 ]; then
