@@ -44,10 +44,10 @@ PinPage::PinPage(messages::Language language)
   current_ = addRow(*layout, "pin-current", "wizard.label-pin-current");
   lastTry_->setObjectName("last-try");
   layout->addWidget(lastTry_);
-  noneChosen_->setObjectName("none-chosen");
-  layout->addWidget(noneChosen_);
   next_ = addRow(*layout, "pin-new", "wizard.label-pin-new");
   again_ = addRow(*layout, "pin-again", "wizard.label-pin-again");
+  noneChosen_->setObjectName("none-chosen");
+  layout->addWidget(noneChosen_);
   problem_->setObjectName("pin-problem");
   layout->addWidget(problem_);
   layout->addStretch();
