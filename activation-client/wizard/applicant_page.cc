@@ -4,6 +4,7 @@
 #include <QVBoxLayout>
 
 #include "activation-client/permit_number.h"
+#include "activation-client/user_code.h"
 #include "widgets/label.h"
 #include "widgets/text.h"
 
@@ -74,9 +75,10 @@ void ApplicantPage::finish() {
     permitNumber_->setFocus();
     return;
   }
-  std::string code = userCode_->text().trimmed().toStdString();
-  if (code.empty()) {
-    widgets::alert(*problem_, textOf(language_, "client.no-user-code"));
+  std::string code = normaliseUserCode(userCode_->text().toStdString());
+  if (!isUserCode(code)) {
+    widgets::alert(*problem_, textOf(language_, code.empty() ? "client.no-user-code"
+                                                             : "wizard.user-code-wrong"));
     userCode_->setFocus();
     return;
   }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <QApplication>
 #include <cstdio>
+#include <optional>
 
 #include "activation-client/wizard/window.h"
 #include "widgets/text.h"
@@ -25,7 +26,7 @@ Examples:
   fncard-activate --language vi
 
 Settings: /etc/fncard/fncard.toml, then ~/.config/fncard/fncard.toml, as of fncard.
-Languages: en, zh-TW, id, vi, th, by --language, FNCARD_LANGUAGE or the locale.
+Languages: en, zh-TW, id, vi, th, by --language, FNCARD_LANGUAGE or the locale, and in the window.
 
 Exit codes: 0 what was done last ended well, 1 it did not, 2 wrong usage, 3 there was no card.)";
 
@@ -45,11 +46,20 @@ int run(int& argc, char** argv, const Settings& settings, messages::Language lan
   QApplication application(argc, argv);
   QApplication::setApplicationName("fncard-activate");
   const auto readers = card::makePcscService();
-  wizard::Window window(*readers, settings, language);
-  window.QWidget::show();
-  window.activateWindow();  // the person types at once, whatever was in front
-  QApplication::exec();
-  return window.exitCode();
+  std::optional<messages::Language> next = language;
+  QByteArray place;
+  int exitCode = Failed;
+  while (next) {  // a window a language: all that is said in it was made for that one
+    wizard::Window window(*readers, settings, *next);
+    window.restoreGeometry(place);
+    window.QWidget::show();
+    window.activateWindow();  // the person types at once, whatever was in front
+    QApplication::exec();
+    next = window.wantedLanguage();
+    place = window.saveGeometry();
+    exitCode = window.exitCode();
+  }
+  return exitCode;
 }
 
 }  // namespace

@@ -44,10 +44,10 @@ PinPage::PinPage(messages::Language language)
   current_ = addRow(*layout, "pin-current", "wizard.label-pin-current");
   lastTry_->setObjectName("last-try");
   layout->addWidget(lastTry_);
-  noneChosen_->setObjectName("none-chosen");
-  layout->addWidget(noneChosen_);
   next_ = addRow(*layout, "pin-new", "wizard.label-pin-new");
   again_ = addRow(*layout, "pin-again", "wizard.label-pin-again");
+  noneChosen_->setObjectName("none-chosen");
+  layout->addWidget(noneChosen_);
   problem_->setObjectName("pin-problem");
   layout->addWidget(problem_);
   layout->addStretch();
@@ -55,9 +55,9 @@ PinPage::PinPage(messages::Language language)
 }
 
 PinPage::Row PinPage::addRow(QLayout& layout, const char* name, std::string_view code) {
-  const Row row{.name = widgets::label(textOf(language_, code)), .field = new widgets::PinField};
+  const Row row{.name = widgets::label({}), .field = new widgets::PinField};
   row.field->setObjectName(name);
-  row.field->setAccessibleName(row.name->text());
+  setName(row, code);
   row.field->setAccessibleDescription(textOf(language_, "agent.pin-field-description"));
   row.name->setBuddy(row.field);
   row.field->onReturn = [this, field = row.field] {
@@ -75,12 +75,20 @@ PinPage::Row PinPage::addRow(QLayout& layout, const char* name, std::string_view
   return row;
 }
 
+void PinPage::setName(const Row& row, std::string_view code) {
+  row.name->setText(textOf(language_, code));
+  row.field->setAccessibleName(row.name->text());
+}
+
 void PinPage::begin(Asks asks, const std::string& birthDate, std::optional<unsigned> triesLeft) {
   asks_ = asks;
   birthDate_ = birthDate;
   heading_->setText(textOf(language_, wordsOf(asks).heading));
   explanation_->setText(textOf(language_, wordsOf(asks).explanation));
-  const bool asksCurrent = asks != Asks::NewPin;
+  const bool asksCurrent = asks == Asks::CurrentAndNew || asks == Asks::Current;
+  setName(next_, asks == Asks::PinSetBefore ? "wizard.label-pin-before" : "wizard.label-pin-new");
+  setName(again_,
+          asks == Asks::PinSetBefore ? "wizard.label-pin-before-again" : "wizard.label-pin-again");
   for (const Row& row : {current_, next_, again_}) {
     (void)row.field->take();  // nothing of what was typed on an earlier visit
     const bool visible = row.field == current_.field ? asksCurrent : asksNext();
@@ -95,7 +103,7 @@ void PinPage::begin(Asks asks, const std::string& birthDate, std::optional<unsig
 }
 
 void PinPage::focusFirst() {
-  (asks_ == Asks::NewPin ? next_ : current_).field->setFocus();
+  (current_.field->isHidden() ? next_ : current_).field->setFocus();
 }
 
 void PinPage::tell(std::string_view code) {
@@ -107,7 +115,7 @@ tl::expected<PinPage::Pins, std::string_view> PinPage::take() {
   auto current = current_.field->take();
   auto next = next_.field->take();
   const auto again = again_.field->take();
-  if (asks_ != Asks::NewPin) {
+  if (!current_.field->isHidden()) {
     if (!current) {
       return tl::unexpected(card::messageCode(current.error().code));
     }
@@ -124,6 +132,10 @@ tl::expected<PinPage::Pins, std::string_view> PinPage::take() {
   }
   if (pins.current && *pins.current == *next) {
     return tl::unexpected(std::string_view("client.pin-unchanged"));
+  }
+  if (asks_ == Asks::PinSetBefore) {  // the card is the judge of a PIN that it may have already
+    pins.next = std::move(*next);
+    return pins;
   }
   if (const auto weakness = card::weaknessOf(*next, birthDate_);
       weakness != card::PinWeakness::None) {

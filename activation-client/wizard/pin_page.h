@@ -18,7 +18,7 @@ class PinPage : public QWidget {
  public:
   enum class Asks {
     NewPin,        ///< twice
-    PinSetBefore,  ///< the one chosen before an interruption, or that there was none
+    PinSetBefore,  ///< twice, the one chosen before an interruption; or that there was none
     CurrentAndNew,
     Current
   };
@@ -43,9 +43,8 @@ class PinPage : public QWidget {
     widgets::PinField* field;
   };
   Row addRow(QLayout& layout, const char* name, std::string_view code);
-  [[nodiscard]] bool asksNext() const {
-    return asks_ == Asks::NewPin || asks_ == Asks::CurrentAndNew;
-  }
+  void setName(const Row& row, std::string_view code);
+  [[nodiscard]] bool asksNext() const { return asks_ != Asks::Current; }
   /// What was typed, or the code of what is wrong with it. The fields are empty afterwards.
   tl::expected<Pins, std::string_view> take();
   void tell(std::string_view code);

@@ -26,6 +26,23 @@ ReaderPicture::Shows pictureOf(const Present& present) {
   }
 }
 
+/// In its own words, for who reads no other.
+QString nameOf(messages::Language language) {
+  switch (language) {
+    case messages::Language::TraditionalChinese:
+      return QStringLiteral("中文（繁體）");
+    case messages::Language::Indonesian:
+      return QStringLiteral("Bahasa Indonesia");
+    case messages::Language::Vietnamese:
+      return QStringLiteral("Tiếng Việt");
+    case messages::Language::Thai:
+      return QStringLiteral("ภาษาไทย");
+    case messages::Language::English:
+      break;
+  }
+  return QStringLiteral("English");
+}
+
 QString nameOf(const PresentCard& card) {
   return QString::fromStdString(card.identity.cardNumber + " (" + card.readerName + ")");
 }
@@ -39,6 +56,7 @@ StartPage::StartPage(messages::Language language)
       cards_(new QComboBox) {
   auto* const layout = new QVBoxLayout(this);
   layout->addWidget(widgets::heading(textOf(language, "wizard.title")));
+  addLanguages(*layout);
   layout->addWidget(picture_, 0, Qt::AlignHCenter);
   sentence_->setObjectName("present");
   layout->addWidget(sentence_);
@@ -51,6 +69,20 @@ StartPage::StartPage(messages::Language language)
   addAction(*layout, Action::TrySignature, "try", "wizard.button-try");
   layout->addStretch();
   show(Present{});
+}
+
+void StartPage::addLanguages(QLayout& layout) {
+  auto* const choice = new QComboBox;
+  choice->setObjectName("languages");
+  choice->setAccessibleName(textOf(language_, "wizard.label-language"));
+  for (const messages::Language each : messages::languages()) {
+    choice->addItem(nameOf(each), static_cast<int>(each));
+  }
+  choice->setCurrentIndex(choice->findData(static_cast<int>(language_)));
+  connect(choice, &QComboBox::activated, this, [this, choice] {
+    onLanguage(static_cast<messages::Language>(choice->currentData().toInt()));
+  });
+  layout.addWidget(choice);
 }
 
 void StartPage::addAction(QLayout& layout, Action action, const char* name, std::string_view code) {

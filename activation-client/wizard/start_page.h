@@ -20,11 +20,13 @@ class StartPage : public QWidget {
   explicit StartPage(messages::Language language);
 
   std::function<void(Action, const PresentCard&)> onAction;
+  std::function<void(messages::Language)> onLanguage;
 
   void show(const Present& present);
 
  private:
   [[nodiscard]] const PresentCard& chosen() const;
+  void addLanguages(QLayout& layout);
   void addAction(QLayout& layout, Action action, const char* name, std::string_view code);
 
   messages::Language language_;

@@ -87,6 +87,10 @@ void Window::connectPages() {
   connect(next_, &QPushButton::clicked, this, [this] { goOn(); });
   connect(close_, &QPushButton::clicked, this, [this] { close(); });
   start_->onAction = [this](Action action, const PresentCard& card) { choose(action, card); };
+  start_->onLanguage = [this](messages::Language language) {
+    wanted_ = language;
+    close();
+  };
   applicant_->onDone = [this](card::activation::Application application) {
     const auto work = action_ == Action::Unblock ? unblocking : activation;
     start(work(readers_, card_.readerName, std::move(application), settings_, language_));
@@ -133,8 +137,24 @@ void Window::choose(Action action, const PresentCard& card) {
 }
 
 void Window::askCurrentPin(PinPage::Asks asks) {
-  show(*pin_);
-  pin_->begin(asks, {}, triesLeft(readers_, card_.readerName));
+  progress_->begin();
+  show(*progress_);
+  // another program may use the card right now: the window does not wait for it
+  const auto tries = std::make_shared<std::optional<unsigned>>();
+  job_ = std::make_unique<Job>(JobEvents{.onStep = [](card::activation::Step) {},
+                                         .onQuestion = [](Question, const std::string&) {},
+                                         .onEnd =
+                                             [this, asks, tries](const Ending&) {
+                                               inWindow(this, [this, asks, tries] {
+                                                 job_.reset();
+                                                 show(*pin_);
+                                                 pin_->begin(asks, {}, *tries);
+                                               });
+                                             }},
+                               [this, tries, name = card_.readerName](card::activation::Person&) {
+                                 *tries = triesLeft(readers_, name);
+                                 return Ending{.good = true};
+                               });
 }
 
 void Window::start(Job::Work work) {
@@ -166,7 +186,7 @@ void Window::takePins(PinPage::Pins pins) {
   if (asking_) {
     asking_ = false;
     show(*progress_);
-    job_->answer(std::move(pins.next ? *pins.next : *pins.current));
+    job_->answer(std::move(*pins.next));
     return;
   }
   start(action_ == Action::ChangePin

@@ -30,6 +30,8 @@ class Window : public QWidget {
 
   /// 0 when the last thing that was done ended well, 3 when there never was a card, else 1.
   [[nodiscard]] int exitCode() const { return exitCode_; }
+  /// Set when it closed because the person wants another one, in this language.
+  [[nodiscard]] std::optional<messages::Language> wantedLanguage() const { return wanted_; }
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -52,6 +54,7 @@ class Window : public QWidget {
   Settings settings_;
   messages::Language language_;
   int exitCode_ = 3;
+  std::optional<messages::Language> wanted_;
   Action action_ = Action::Activate;
   PresentCard card_;
   bool asking_ = false;  // the job waits for a PIN

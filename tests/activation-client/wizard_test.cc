@@ -166,6 +166,20 @@ TEST_F(WizardPins, UseTheLastTryOnlyWhenThePersonSaysSo) {
   EXPECT_TRUE(done_.front().lastTry);
 }
 
+TEST_F(WizardPins, OfAnInterruptedActivationAreTypedTwiceAndTheCardJudgesThem) {
+  page_.begin(PinPage::Asks::PinSetBefore, "1990-05-17", {});
+  type("pin-new", "59127346");
+  type("pin-again", "59127345");
+  page_.finish();
+  EXPECT_TRUE(done_.empty()) << "a slip would cost a try";
+  EXPECT_FALSE(problem().empty());
+  type("pin-new", "19900517");
+  type("pin-again", "19900517");
+  page_.finish();
+  ASSERT_EQ(done_.size(), 1U);
+  EXPECT_TRUE(done_.front().next.has_value());
+}
+
 TEST_F(WizardPins, OfAnEarlierVisitAreForgotten) {
   page_.begin(PinPage::Asks::NewPin, "", {});
   type("pin-new", "59127346");
@@ -185,6 +199,41 @@ TEST(WizardStart, OffersNothingWithoutACardAndTheChosenOneOfTwo) {
   page.findChild<QComboBox*>("cards")->setCurrentIndex(1);
   page.findChild<QPushButton*>("activate")->click();
   EXPECT_EQ(chosen, "FN00000000000025");
+}
+
+TEST(WizardStart, OffersEachLanguageInItsOwnWords) {
+  StartPage page(Language::English);
+  std::optional<Language> wanted;
+  page.onLanguage = [&](Language language) { wanted = language; };
+  auto* const languages = page.findChild<QComboBox*>("languages");
+  ASSERT_EQ(languages->count(), static_cast<int>(messages::languages().size()));
+  EXPECT_EQ(languages->currentText(), "English");
+  page.QWidget::show();
+  languages->setFocus();
+  QTest::keyClick(languages, Qt::Key_Down);
+  EXPECT_EQ(wanted, Language::TraditionalChinese);
+}
+
+TEST(WizardForm, TellsCharactersThatNoUserCodeHas) {
+  ApplicantPage page(Language::English);
+  std::vector<card::activation::Application> given;
+  page.onDone = [&](card::activation::Application application) {
+    given.push_back(std::move(application));
+  };
+  QTest::keyClicks(page.findChild<QLineEdit*>("permit-number"), "A800000014");
+  auto* const code = page.findChild<QLineEdit*>("user-code");
+  auto* const problem = page.findChild<QLabel*>("applicant-problem");
+  for (const char* typed : {"ACDEFGH0", "ACDEFGH", "ACDEFGHJK", ""}) {
+    code->setText(typed);
+    page.finish();
+    EXPECT_TRUE(given.empty()) << typed;
+    EXPECT_FALSE(problem->text().isEmpty()) << typed;
+  }
+  code->setText(" acde-fghj ");
+  page.finish();
+  ASSERT_EQ(given.size(), 1U);
+  const auto bytes = given.front().userCode.bytes();
+  EXPECT_EQ(std::string(bytes.begin(), bytes.end()), "ACDEFGHJ");
 }
 
 }  // namespace

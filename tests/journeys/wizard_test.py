@@ -100,7 +100,7 @@ class Wizard(world.JourneyTest):
         window.type("text", "Number of your residence permit", permit[:-1] + str((int(permit[-1]) + 1) % 10))
         window.says("has a typing error")
         window.press("Back")
-        window.fill_in_the_form(permit, registered, user_code="22222222")
+        window.fill_in_the_form(permit, registered, user_code="33334444")
         window.says("This did not work")
         self.assertEqual(self.world.state(registered["orderId"]), "mailed")
 
