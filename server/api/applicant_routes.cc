@@ -71,7 +71,7 @@ Answer pay(const Services& services, const net::Request& request) {
   if (const auto read = body->finish(); !read) {
     return tl::unexpected(read.error());
   }
-  if (payment.deliveryAddress.find_first_not_of(" \t\r\n") == std::string::npos) {
+  if (!payment::isDeliveryAddress(payment.deliveryAddress)) {
     return invalidMember("deliveryAddress");
   }
   const auto form = services.payment.begin(*order, payment, idempotency);

@@ -8,6 +8,7 @@
 
 #include "net/base64.h"
 #include "server/base/hash.h"
+#include "server/base/text.h"
 
 namespace fncard::server {
 namespace {
@@ -108,13 +109,22 @@ void JsonReader::wrong(const std::string& name) {
 }
 
 std::string JsonReader::text(const std::string& name, std::size_t minimum, std::size_t maximum) {
+  std::string value = anyText(name, minimum, maximum);
+  if (!value.empty() && characters(value) == 0) {
+    wrong(name);
+    return {};
+  }
+  return value;
+}
+
+std::string JsonReader::anyText(const std::string& name, std::size_t minimum, std::size_t maximum) {
   const nlohmann::json* member = take(name);
   if (member == nullptr || !member->is_string()) {
     wrong(name);
     return {};
   }
   const auto& value = member->get_ref<const std::string&>();
-  if (value.size() < minimum || value.size() > maximum || std::ranges::any_of(value, isControl)) {
+  if (value.size() < minimum || value.size() > maximum) {
     wrong(name);
     return {};
   }

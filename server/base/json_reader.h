@@ -25,8 +25,10 @@ class JsonReader {
   JsonReader& operator=(JsonReader&&) noexcept;
   ~JsonReader();
 
-  /// Valid UTF-8 of at least minimum and at most maximum bytes, without control characters.
+  /// At least minimum and at most maximum bytes of characters that are seen (text.h).
   std::string text(const std::string& name, std::size_t minimum, std::size_t maximum);
+  /// Whatever characters it has: for a caller that judges them.
+  std::string anyText(const std::string& name, std::size_t minimum, std::size_t maximum);
   /// As text(), or empty where the member is absent.
   std::string optionalText(const std::string& name, std::size_t minimum, std::size_t maximum);
   std::string oneOf(const std::string& name, const std::vector<std::string>& values);

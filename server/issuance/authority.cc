@@ -3,6 +3,7 @@
 
 #include <mutex>
 
+#include "server/base/text.h"
 #include "server/issuance/extensions.h"
 #include "server/issuance/lint.h"
 #include "server/issuance/names.h"

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "server/issuance/lint.h"
+#include "server/base/text.h"
 #include "server/issuance/names.h"
 #include "server/issuance/public_key.h"
 #include "server/issuance/signing.h"

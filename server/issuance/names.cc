@@ -5,34 +5,12 @@
 
 #include <algorithm>
 
+#include "server/base/text.h"
+
 namespace fncard::server::issuance {
 namespace {
 
 constexpr std::size_t kCommonNameLimit = 64;
-
-/// Size of the well-formed UTF-8 sequence at the front (RFC 3629 §4); 0 when there is none.
-std::size_t sequenceSize(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = at(0);
-  const std::size_t size = lead < 0x80                    ? 1
-                           : lead >= 0xC2 && lead <= 0xDF ? 2
-                           : lead >= 0xE0 && lead <= 0xEF ? 3
-                           : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                          : 0;
-  if (size == 0 || size > text.size()) {
-    return 0;
-  }
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((at(i) & 0xC0U) != 0x80U) {
-      return 0;
-    }
-  }
-  const bool overlong = (lead == 0xE0 && at(1) < 0xA0) || (lead == 0xF0 && at(1) < 0x90);
-  const bool surrogate = lead == 0xED && at(1) > 0x9F;
-  const bool tooLarge = lead == 0xF4 && at(1) > 0x8F;
-  const bool control = lead < 0x20 || lead == 0x7F || (lead == 0xC2 && at(1) < 0xA0);
-  return overlong || surrogate || tooLarge || control ? 0 : size;
-}
 
 bool visibleAscii(char c) {
   return c > ' ' && c < 0x7F;
@@ -46,27 +24,11 @@ bool upperCaseLetter(char c) {
 
 }  // namespace
 
-std::size_t characters(std::string_view text) {
-  std::size_t count = 0;
-  while (!text.empty()) {
-    const std::size_t size = sequenceSize(text);
-    if (size == 0) {
-      return 0;
-    }
-    text.remove_prefix(size);
-    ++count;
-  }
-  return count;
-}
-
 std::string commonNameOf(std::string_view name) {
   if (characters(name) <= kCommonNameLimit) {
     return std::string(name);
   }
-  std::size_t end = 0;
-  for (std::size_t count = 0; count < kCommonNameLimit; ++count) {
-    end += sequenceSize(name.substr(end));
-  }
+  const std::size_t end = sizeOfCharacters(name, kCommonNameLimit);
   std::string_view kept = name.substr(0, end);
   if (name[end] != ' ') {
     const std::size_t wordEnd = kept.rfind(' ');

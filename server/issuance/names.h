@@ -8,9 +8,6 @@
 
 namespace fncard::server::issuance {
 
-/// Number of characters of well-formed UTF-8 without control characters; 0 for anything else.
-std::size_t characters(std::string_view text);
-
 /// The name as it stands in a certificate: a commonName has at most 64 characters (RFC 5280
 /// appendix A.1, ub-common-name); a longer one is cut at the end of a word.
 std::string commonNameOf(std::string_view name);

@@ -4,7 +4,7 @@
 
 #include "server/base/hash.h"
 #include "server/base/random.h"
-#include "server/issuance/names.h"
+#include "server/base/text.h"
 #include "server/pages/security.h"
 #include "server/pages/site.h"
 #include "server/payment/invoice.h"
@@ -18,8 +18,6 @@ constexpr const char* kAddressConfirmed = "addressConfirmed";
 constexpr const char* kInvoice = "invoice";
 constexpr const char* kKey = "key";
 constexpr const char* kPath = "/order/payment";
-constexpr std::size_t kShortestAddress = 6;  // characters: "臺北市中正區" and no less
-constexpr std::size_t kLongestAddress = 100;
 
 /// The choices of the e-invoice, in the order of the page; each but the paper one has a value.
 struct InvoiceKind {
@@ -59,10 +57,9 @@ bool isKind(const std::string& name) {
 
 Problems problemsOf(const Entries& entries) {
   Problems problems;
-  const std::size_t characters = issuance::characters(entries.address);
   if (entries.address.empty()) {
     problems[kAddress] = "pages.entry-missing";
-  } else if (characters < kShortestAddress || characters > kLongestAddress) {
+  } else if (!payment::isDeliveryAddress(entries.address)) {
     problems[kAddress] = "pages.address-refused";
   }
   if (!entries.confirmed) {
@@ -119,7 +116,7 @@ net::Response formPage(const Site& site, const Visit& visit, int status, const E
                       .hint = "pages.address-hint",
                       .value = entries.address,
                       .autocomplete = "street-address",
-                      .maximum = kLongestAddress};
+                      .maximum = payment::kLongestAddress};
   return site.page(visit, status, "payment",
                    {{"title", visit.text("pages.payment-title")},
                     {"address", fieldValues(visit.language, address, problems)},

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "server/issuance/names.h"
+#include "server/base/text.h"
 
 namespace fncard::server::pages {
 namespace {
@@ -24,7 +24,7 @@ bool isFormType(const std::string& contentType) {
 }
 
 bool isText(const std::string& value) {
-  return value.empty() || issuance::characters(value) > 0;
+  return value.empty() || characters(value) > 0;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "server/base/random.h"
+#include "server/base/text.h"
 #include "server/payment/invoice.h"
 #include "server/registration/registration.h"
 #include "server/store/errors.h"
@@ -36,6 +37,15 @@ Time nextQuestion(const store::Payment& payment, Time now) {
 }
 
 }  // namespace
+
+bool isDeliveryAddress(std::string_view text) {
+  const auto first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) {
+    return false;
+  }
+  const std::size_t count = characters(text.substr(first, text.find_last_not_of(' ') - first + 1));
+  return count >= kShortestAddress && count <= kLongestAddress;
+}
 
 Result<PaymentForm> PaymentService::begin(const store::Order& order, const PaymentRequest& request,
                                           const store::Idempotency& idempotency) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "server/base/clock.h"
 #include "server/base/error.h"
@@ -16,6 +17,11 @@ struct PaymentRequest {
   std::string invoiceKind;
   std::string invoiceValue;
 };
+
+inline constexpr std::size_t kShortestAddress = 6;  ///< characters: "臺北市中正區" and no less
+inline constexpr std::size_t kLongestAddress = 100;
+/// Where a registered letter can go: so many characters, spaces around them not counted.
+bool isDeliveryAddress(std::string_view text);
 
 class PaymentService {
  public:

@@ -38,7 +38,7 @@ class HttpRegistry : public Registry {
       return record;
     }
     const bool bearerIsHolder = reader->boolean("bearerIsHolder");
-    record.name = reader->text("name", 1, kLongestName);
+    record.name = reader->anyText("name", 1, kLongestName);
     record.birthDate = reader->text("birthDate", kDateSize, kDateSize);
     if (!reader->finish() || !parseDateText(record.birthDate)) {
       return tl::unexpected(RegistryError{"its answer is not in the agreed form", true});

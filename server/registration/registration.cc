@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "server/base/random.h"
+#include "server/base/text.h"
 #include "server/base/time.h"
 #include "server/registration/permit_number.h"
 #include "server/session/sign_in.h"
@@ -45,6 +46,10 @@ std::string refusalOf(const PermitRecord& record, Time now) {
   const auto birth = parseDateText(record.birthDate);
   if (!birth || ageOn(*birth, taipeiDate(now)) < kMinimumAge) {
     return "registration.under-age";
+  }
+  // the certificate's own rule: better now than when the fee is paid and the card cannot be made
+  if (characters(record.name) == 0) {
+    return "registration.name-refused";
   }
   return {};
 }

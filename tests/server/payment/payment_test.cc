@@ -49,6 +49,18 @@ TEST_F(PaymentTest, TheFormIsEcpaysAndTheSameForTheSameKey) {
   EXPECT_NE(begin().body["fields"]["MerchantTradeNo"], fields["MerchantTradeNo"]);
 }
 
+TEST_F(PaymentTest, ADeliveryAddressIsOneThatAPostmanCanRead) {
+  const std::string longest(100, 'a');
+  for (const std::string& bad :
+       {std::string("xxx"), std::string("     a     "), longest + "a",
+        std::string("\xE2\x80\x8B\xE2\x80\x8B\xE2\x80\x8B\xE2\x80\x8B\xE2\x80\x8B\xE2\x80\x8B"),
+        std::string("100 Taipei \xE2\x80\xAE"), std::string("100 Taipei \xC2\x9B")}) {
+    EXPECT_EQ(begin({{"deliveryAddress", bad}}).status, 400) << bad;
+  }
+  EXPECT_EQ(begin({{"deliveryAddress", longest}}).status, 200);
+  EXPECT_EQ(begin({{"deliveryAddress", "臺北市中正區"}}).status, 200);
+}
+
 TEST_F(PaymentTest, ANotificationThatComesTwiceWithOtherWordsPaysOnce) {
   const std::string number = office_.openPayment(applicant_);
   office_.gateway.pay(number);

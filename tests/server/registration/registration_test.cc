@@ -80,6 +80,22 @@ TEST_F(RegistrationTest, EachOutcomeOfTheRegistryHasItsRefusal) {
   EXPECT_TRUE(office_.store().orders()->empty());
 }
 
+TEST_F(RegistrationTest, ANameThatNoCertificateCanHaveIsRefusedBeforeTheFeeIsAsked) {
+  for (const char* name : {"A\xC2\x9B"
+                           "31mB",
+                           "", "NGUYEN\nHOA",
+                           "\xE2\x80\xAE"
+                           "AOH",
+                           "HOA\xE2\x80\x8B", "\xFF"}) {
+    office_.registry.add("F800000019", PermitStatus::Valid);
+    office_.registry.records["F800000019"].name = name;
+    EXPECT_EQ(apply(body("F800000019")).code(), "registration.name-refused") << name;
+  }
+  EXPECT_TRUE(office_.store().orders()->empty());
+  office_.registry.records["F800000019"].name = "Trần Thị Hồng 陳氏紅 ปรียา क्\u200dष";
+  EXPECT_EQ(apply(body("F800000019")).status, 201);
+}
+
 TEST_F(RegistrationTest, EighteenIsCountedInTaipei) {
   // born 2008-02-01: eighteen from 2026-02-01 00:00 in Taipei, which is 16:00 UTC the day before
   office_.registry.add("F800000019", PermitStatus::Valid, "2008-02-01");
