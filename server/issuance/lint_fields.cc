@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "server/issuance/lint.h"
 #include "server/base/text.h"
+#include "server/issuance/lint.h"
 #include "server/issuance/names.h"
 #include "server/issuance/public_key.h"
 #include "server/issuance/signing.h"
