@@ -15,7 +15,7 @@ namespace fncard::server::activation {
 /// suspension.not-active.
 class Suspension {
  public:
-  Suspension(store::SuspensionStore& store, session::SignIn& signIn, const Clock& clock)
+  Suspension(store::CardStatusStore& store, session::SignIn& signIn, const Clock& clock)
       : store_(store), signIn_(signIn), clock_(clock) {}
 
   struct Proof {
@@ -28,7 +28,7 @@ class Suspension {
  private:
   Result<void> check(const store::Order& order, const Proof& proof);
 
-  store::SuspensionStore& store_;
+  store::CardStatusStore& store_;
   session::SignIn& signIn_;
   const Clock& clock_;
 };

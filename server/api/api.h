@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "net/server.h"
+#include "server/activation/revocation.h"
 #include "server/activation/unblocking.h"
 #include "server/payment/payment.h"
 #include "server/production/production.h"
@@ -26,6 +27,7 @@ struct Services {
   production::Production& production;
   activation::ActivationService& activation;
   activation::UnblockingService& unblocking;
+  activation::Revocation& revocation;
   publication::Publication& publication;
   const issuance::AuthorityCertificates& certificates;
 };

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "messages/messages.h"
@@ -136,6 +138,42 @@ Answer renewUserCode(const Services& services, const net::Request& request,
   return json(200, {{"userCode", textOrNull(*code)}});
 }
 
+store::RevocationReason readReason(JsonReader& body) {
+  using Reason = store::RevocationReason;
+  constexpr std::array kReasons = {Reason::Lost, Reason::DataChanged, Reason::NoLongerNeeded,
+                                   Reason::PermitWithdrawn};
+  std::vector<std::string> names;
+  for (const Reason reason : kReasons) {
+    names.emplace_back(store::name(reason));
+  }
+  const std::string found = body.oneOf("reason", names);
+  const auto* const reason =
+      std::ranges::find(kReasons, found, [](Reason each) { return store::name(each); });
+  return reason == kReasons.end() ? Reason::Lost : *reason;
+}
+
+/// Without a key: the same again changes nothing.
+Answer revoke(const Services& services, const net::Request& request, const std::string& orderId) {
+  const auto officer = operatorOf(services, request, kOfficer);
+  if (!officer) {
+    return tl::unexpected(officer.error());
+  }
+  auto body = JsonReader::parse(request.body);
+  if (!body) {
+    return tl::unexpected(body.error());
+  }
+  const bool identified = body->boolean("identified");
+  const auto reason = readReason(*body);
+  if (const auto read = body->finish(); !read) {
+    return tl::unexpected(read.error());
+  }
+  if (!identified) {
+    return refused(422, "registration.bearer-not-confirmed");
+  }
+  const auto revoked = services.revocation.revoke(orderId, reason, "officer:" + *officer);
+  return revoked ? json(200, {{"state", "revoked"}}) : Answer(tl::unexpected(revoked.error()));
+}
+
 }  // namespace
 
 void addRegistrationRoutes(Routes& routes) {
@@ -151,6 +189,10 @@ void addRegistrationRoutes(Routes& routes) {
   routes.add("POST", base + "/{order}/user-code",
              [services](const net::Request& request, const Parameters& parameters) {
                return renewUserCode(services, request, parameters.at("order"));
+             });
+  routes.add("POST", base + "/{order}/revocation",
+             [services](const net::Request& request, const Parameters& parameters) {
+               return revoke(services, request, parameters.at("order"));
              });
 }
 

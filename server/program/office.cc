@@ -124,6 +124,7 @@ struct Office::Parts {
         activation(*store, signIn, *hsm, *clock),
         unblocking({*store, *store}, signIn, *hsm, *clock),
         suspension(*store, signIn, *clock),
+        revocation(*store, *clock),
         publication(*store, responder, *hsm, certificates, *clock,
                     {.baseUrl = either(configuration.baseUrl, overrides.baseUrl),
                      .crlShards = configuration.crlShards}),
@@ -146,6 +147,7 @@ struct Office::Parts {
   activation::ActivationService activation;
   activation::UnblockingService unblocking;
   activation::Suspension suspension;
+  activation::Revocation revocation;
   publication::Publication publication;
   std::chrono::days kept;
 };
@@ -189,6 +191,7 @@ net::Handler Office::handler(api::CallObserver observer) {
                                               .production = parts_->production,
                                               .activation = parts_->activation,
                                               .unblocking = parts_->unblocking,
+                                              .revocation = parts_->revocation,
                                               .publication = parts_->publication,
                                               .certificates = parts_->certificates},
                                              observer));
@@ -207,6 +210,7 @@ void Office::tick() {
   parts_->registration.retryAwaiting();
   parts_->cashier.service().reconcile();
   parts_->cashier.service().purgeOverdue();
+  parts_->revocation.expire();
   // what could not be forgotten now is forgotten at the next tick
   const Time now = parts_->clock->now();
   static_cast<void>(parts_->store->forgetOld(now));

@@ -9,6 +9,9 @@ std::string_view name(PaymentState state) {
 std::string_view name(JobState state) {
   return nameOf(state);
 }
+std::string_view name(RevocationReason reason) {
+  return nameOf(reason);
+}
 std::string_view name(CertificateUse use) {
   return nameOf(use);
 }

@@ -37,6 +37,15 @@ struct Names<JobState> {
   };
 };
 template <>
+struct Names<RevocationReason> {
+  static constexpr std::array kAll = {
+      std::pair{RevocationReason::Lost, std::string_view("lost")},
+      std::pair{RevocationReason::DataChanged, std::string_view("data-changed")},
+      std::pair{RevocationReason::NoLongerNeeded, std::string_view("no-longer-needed")},
+      std::pair{RevocationReason::PermitWithdrawn, std::string_view("permit-withdrawn")},
+  };
+};
+template <>
 struct Names<CertificateUse> {
   static constexpr std::array kAll = {
       std::pair{CertificateUse::Signature, std::string_view("signature")},

@@ -45,6 +45,7 @@ inline constexpr std::array kTransitions = {
     Transition{OrderState::Checked, OrderState::Paid},  // the card was spoiled
     Transition{OrderState::Mailed, OrderState::Activated},
     Transition{OrderState::Mailed, OrderState::Revoked},
+    Transition{OrderState::Mailed, OrderState::Expired},  // never activated
     Transition{OrderState::Activated, OrderState::Suspended},
     Transition{OrderState::Suspended, OrderState::Activated},
     Transition{OrderState::Activated, OrderState::Revoked},

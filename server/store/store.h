@@ -170,9 +170,9 @@ class UnblockingStore {
                                         const std::string& receiptHash, Time at) = 0;
 };
 
-class SuspensionStore {
+class CardStatusStore {
  public:
-  virtual ~SuspensionStore() = default;
+  virtual ~CardStatusStore() = default;
 
   /// Activated → Suspended, certificates Good → OnHold; also when that is so already.
   virtual Result<void> suspendCard(const std::string& orderId, const std::string& actor,
@@ -180,6 +180,14 @@ class SuspensionStore {
   /// Suspended → Activated, certificates OnHold → Good; also when that is so already.
   virtual Result<void> resumeCard(const std::string& orderId, const std::string& actor,
                                   Time at) = 0;
+  /// Mailed, Activated or Suspended → Revoked, certificates → Revoked; also when that is so
+  /// already, and then with the first reason.
+  virtual Result<void> revokeCard(const std::string& orderId, RevocationReason reason,
+                                  const std::string& actor, Time at) = 0;
+  /// Orders whose card's last day was before today ("YYYY-MM-DD", in Taipei) → Expired, at most so
+  /// many. The certificates' own validity ends with it; their status stays. Gives how many there
+  /// were.
+  virtual Result<int> expireCards(const std::string& today, Time at, int most) = 0;
 };
 
 class SessionStore {
@@ -253,7 +261,7 @@ class Store : public OrderStore,
               public ProductionStore,
               public ActivationStore,
               public UnblockingStore,
-              public SuspensionStore,
+              public CardStatusStore,
               public SessionStore,
               public StatusStore,
               public OperatorStore,

@@ -110,6 +110,14 @@ struct Job {
 enum class CertificateUse { Signature, KeyManagement, CardAuthentication };
 enum class CertificateStatus { Good, OnHold, Revoked };
 
+/// Why a card is revoked; the value is the certificates' reason (RFC 5280 §5.3.1).
+enum class RevocationReason {
+  Lost = 1,            ///< keyCompromise: lost, stolen, or its PIN is known
+  DataChanged = 3,     ///< affiliationChanged: permit number, name or nationality
+  NoLongerNeeded = 5,  ///< cessationOfOperation: the holder's wish, or death
+  PermitWithdrawn = 9  ///< privilegeWithdrawn
+};
+
 struct Certificate {
   std::string serial;  ///< upper-case hex
   std::string jobId;
@@ -160,7 +168,8 @@ struct Crl {
 };
 
 std::string_view name(PaymentState state);
-std::string_view name(JobState state);  ///< as in docs/api.md: "open", "claimed", …
+std::string_view name(JobState state);           ///< as in docs/api.md: "open", "claimed", …
+std::string_view name(RevocationReason reason);  ///< as in docs/api.md: "lost", "data-changed", …
 std::string_view name(CertificateUse use);
 std::string_view name(CertificateStatus status);  ///< "good", "on-hold", "revoked"
 std::string_view name(ActivationState state);

@@ -95,7 +95,16 @@ constexpr std::array kThird = {
     " receipt_hash TEXT NOT NULL DEFAULT '', UNIQUE (card_number, epoch))",
 };
 
-const std::array<std::span<const char* const>, 3> kMigrations = {kFirst, kSecond, kThird};
+// the last day of each order's card, for the orders that expire
+constexpr std::array kFourth = {
+    "ALTER TABLE orders ADD COLUMN last_day TEXT NOT NULL DEFAULT ''",
+    "UPDATE orders SET last_day = COALESCE((SELECT j.expiry FROM jobs j"
+    " WHERE j.card_number = orders.card_number), '') WHERE card_number <> ''",
+    "CREATE INDEX orders_last_day ON orders (last_day)"
+    " WHERE state IN ('mailed', 'activated', 'suspended')",
+};
+
+const std::array<std::span<const char* const>, 4> kMigrations = {kFirst, kSecond, kThird, kFourth};
 
 long long versionOf(Session& session) {
   session.connection << "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";

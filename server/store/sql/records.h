@@ -8,6 +8,9 @@
 /// What several intents do inside their transaction, and the rows they read.
 namespace fncard::server::store::sql {
 
+/// The actor of what time does by itself.
+inline const std::string kSystem = "system";
+
 inline tl::unexpected<Error> fail(ErrorCode code, std::string detail) {
   return tl::unexpected(Error{code, std::move(detail)});
 }

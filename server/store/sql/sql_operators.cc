@@ -5,8 +5,6 @@
 namespace fncard::server::store::sql {
 namespace {
 
-const std::string kSystem = "system";
-
 struct OperatorRow {
   static constexpr const char* kSelect =
       "SELECT serial, name, role, added_at, withdrawn_at FROM operators";

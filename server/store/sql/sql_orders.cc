@@ -5,8 +5,6 @@
 namespace fncard::server::store::sql {
 namespace {
 
-const std::string kSystemActor = "system";
-
 struct EventRow {
   OrderEvent event;
   long long at = 0;
@@ -100,7 +98,7 @@ Result<void> SqlStore::acceptAwaiting(const std::string& orderId, const Applican
             "UPDATE orders SET name = :name, birth_date = :birth, deadline = :deadline"
             " WHERE order_id = :id",
             applicant.name, applicant.birthDate, secondsOf(deadline), orderId);
-    return moveOrder(session, orderId, OrderState::Applied, kSystemActor, at);
+    return moveOrder(session, orderId, OrderState::Applied, kSystem, at);
   });
 }
 
@@ -109,7 +107,7 @@ Result<void> SqlStore::refuseAwaiting(const std::string& orderId, const std::str
   return database_.write([&](Session& session) -> Result<void> {
     execute(session, "UPDATE orders SET refusal = :code WHERE order_id = :id", code, orderId);
     erasePersonalData(session, orderId);
-    return moveOrder(session, orderId, OrderState::Refused, kSystemActor, at);
+    return moveOrder(session, orderId, OrderState::Refused, kSystem, at);
   });
 }
 
@@ -144,7 +142,7 @@ Result<bool> SqlStore::renewUserCode(const std::string& orderId, const NewUserCo
 Result<void> SqlStore::purge(const std::string& orderId, Time at) {
   return database_.write([&](Session& session) -> Result<void> {
     erasePersonalData(session, orderId);
-    return moveOrder(session, orderId, OrderState::Purged, kSystemActor, at);
+    return moveOrder(session, orderId, OrderState::Purged, kSystem, at);
   });
 }
 
@@ -163,7 +161,7 @@ Result<int> SqlStore::eraseClosed(Time closedBefore, Time at, int most) {
       erasePersonalData(session, orderId);
       execute(session, "UPDATE orders SET erased_at = :at WHERE order_id = :id", secondsOf(at),
               orderId);
-      appendAudit(session, at, {kSystemActor, "order.erased", orderId, ""});
+      appendAudit(session, at, {kSystem, "order.erased", orderId, ""});
     }
     return static_cast<int>(closed.size());
   });

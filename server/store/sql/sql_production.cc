@@ -75,6 +75,8 @@ Result<std::optional<Job>> SqlStore::claimJob(const Idempotency& idempotency,
             "UPDATE jobs SET state = 'claimed', station = :station, expiry = :expiry"
             " WHERE job_id = :id",
             station, expiry, job.id);
+    execute(session, "UPDATE orders SET last_day = :expiry WHERE order_id = :id", expiry,
+            job.orderId);
     remember(session, idempotency, job.id, at);
     return moveOrder(session, job.orderId, OrderState::InProduction, "station:" + station, at)
         .map([&] { return std::optional(job); });

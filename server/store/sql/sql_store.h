@@ -98,9 +98,12 @@ class SqlStore final : public Store {
   Result<void> commitUnblocking(const std::string& transaction, const std::string& receiptHash,
                                 Time at) override;
 
-  // sql_suspension.cc
+  // sql_card_status.cc
   Result<void> suspendCard(const std::string& orderId, const std::string& actor, Time at) override;
   Result<void> resumeCard(const std::string& orderId, const std::string& actor, Time at) override;
+  Result<void> revokeCard(const std::string& orderId, RevocationReason reason,
+                          const std::string& actor, Time at) override;
+  Result<int> expireCards(const std::string& today, Time at, int most) override;
 
   // sql_status.cc
   Result<Certificate> certificate(const std::string& serial) override;

@@ -29,6 +29,7 @@ TEST(OrderState, NoStepIsSkipped) {
   EXPECT_FALSE(allowed(OrderState::Checked, OrderState::Activated));
   EXPECT_FALSE(allowed(OrderState::Paid, OrderState::Purged));
   EXPECT_FALSE(allowed(OrderState::Mailed, OrderState::Paid));
+  EXPECT_FALSE(allowed(OrderState::Paid, OrderState::Expired));
 }
 
 }  // namespace

@@ -248,6 +248,7 @@ TEST_F(StoreTest, ADatabaseOfTheFirstVersionKeepsItsOrdersAndItsAuditChain) {
       " FROM audit; DROP TABLE audit; ALTER TABLE chain RENAME TO audit;"
       " DROP INDEX payments_to_ask; ALTER TABLE payments DROP COLUMN ask_after;"
       " DROP TABLE unblockings;"
+      " DROP INDEX orders_last_day; ALTER TABLE orders DROP COLUMN last_day;"
       " DROP INDEX orders_to_erase; ALTER TABLE orders DROP COLUMN erased_at;"
       " DELETE FROM schema_version WHERE version > 1");
   const auto store = open();
@@ -256,6 +257,23 @@ TEST_F(StoreTest, ADatabaseOfTheFirstVersionKeepsItsOrdersAndItsAuditChain) {
   audit::Verifier verifier("");
   EXPECT_EQ(verifier.check(*store->auditEntries("", 0, 100)), std::nullopt);
   EXPECT_EQ(verifier.checked(), 2);
+}
+
+TEST_F(StoreTest, ACardOfADatabaseThatKnewNoLastDayExpiresOnItsOwn) {
+  const Order order = newOrder();
+  {
+    const auto store = open();
+    ASSERT_TRUE(store->registerApplication(order, key("a"), "x"));
+    pay(*store, order.id, "N1");
+    ASSERT_TRUE(store->claimJob(key("c"), "s", "2031-01-31", kStart));
+  }
+  database_.run(
+      "UPDATE orders SET state = 'mailed'; DROP INDEX orders_last_day;"
+      " ALTER TABLE orders DROP COLUMN last_day; DELETE FROM schema_version WHERE version > 3");
+  const auto store = open();
+  EXPECT_EQ(store->expireCards("2031-01-31", kStart, 10), 0);
+  EXPECT_EQ(store->expireCards("2031-02-01", kStart, 10), 1);
+  EXPECT_EQ(store->order(order.id)->state, OrderState::Expired);
 }
 
 TEST_F(StoreTest, NothingStoredIsEqualToATextThatCannotBeStored) {

@@ -95,6 +95,7 @@ struct TestOffice::Parts {
         unblocking({*store, *store}, signIn, office.authority_.hsm(), office.clock),
         sessions({*store, *store}, office.clock),
         suspension(*store, signIn, office.clock),
+        revocation(*store, office.clock),
         publication(*store, responder, office.authority_.hsm(), office.authority_.certificates(),
                     office.clock, {.baseUrl = kBaseUrl, .crlShards = 2}),
         handler(pages::makeHandler(
@@ -112,6 +113,7 @@ struct TestOffice::Parts {
                               .production = production,
                               .activation = activation,
                               .unblocking = unblocking,
+                              .revocation = revocation,
                               .publication = publication,
                               .certificates = office.authority_.certificates()}))) {}
 
@@ -126,6 +128,7 @@ struct TestOffice::Parts {
   activation::UnblockingService unblocking;
   session::BrowserSessions sessions;
   activation::Suspension suspension;
+  activation::Revocation revocation;
   publication::Publication publication;
   net::Handler handler;
 };
@@ -148,6 +151,9 @@ store::Store& TestOffice::store() {
 }
 payment::PaymentService& TestOffice::payment() {
   return parts_->payment;
+}
+activation::Revocation& TestOffice::revocation() {
+  return parts_->revocation;
 }
 registration::Registration& TestOffice::registration() {
   return parts_->registration;

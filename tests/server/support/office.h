@@ -94,6 +94,7 @@ class TestOffice {
   [[nodiscard]] store::Store& store();
   [[nodiscard]] payment::PaymentService& payment();
   [[nodiscard]] registration::Registration& registration();
+  [[nodiscard]] activation::Revocation& revocation();
   [[nodiscard]] issuance::testing::TestAuthority& authority() { return authority_; }
   ManualClock clock;
   FakeRegistry registry;

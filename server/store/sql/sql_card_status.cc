@@ -14,6 +14,9 @@ Result<void> moveCard(Session& session, const std::string& orderId, OrderState s
   if (order->state == state) {
     return {};
   }
+  if (!allowed(order->state, state)) {  // an order without a card among them
+    return fail(ErrorCode::WrongState, std::string(name(order->state)));
+  }
   const auto job = selectOne<JobRow>(session, "job",
                                      JobRow::kSelect + std::string(" WHERE card_number = :number"),
                                      order->cardNumber);
@@ -47,6 +50,36 @@ Result<void> SqlStore::resumeCard(const std::string& orderId, const std::string&
     }
     return moveCard(session, orderId, OrderState::Activated, CertificateStatus::Good, kNoReason,
                     actor, at);
+  });
+}
+
+Result<void> SqlStore::revokeCard(const std::string& orderId, RevocationReason reason,
+                                  const std::string& actor, Time at) {
+  return database_.write([&](Session& session) -> Result<void> {
+    const auto order = orderOf(session, orderId);
+    if (order && order->state != OrderState::Revoked) {
+      appendAudit(session, at, {actor, "card.revoked", orderId, std::string(name(reason))});
+    }
+    return moveCard(session, orderId, OrderState::Revoked, CertificateStatus::Revoked,
+                    static_cast<int>(reason), actor, at);
+  });
+}
+
+Result<int> SqlStore::expireCards(const std::string& today, Time at, int most) {
+  return database_.write([&](Session& session) -> Result<int> {
+    const auto orders = select<TextRow>(
+        session,
+        std::string("SELECT order_id FROM orders WHERE last_day <> '' AND last_day < :today"
+                    " AND state IN ('mailed', 'activated', 'suspended')"
+                    " ORDER BY last_day, order_id LIMIT :most") +
+            session.dialect.taken(),
+        today, most);
+    for (const std::string& orderId : orders) {
+      if (auto moved = moveOrder(session, orderId, OrderState::Expired, kSystem, at); !moved) {
+        return tl::unexpected(moved.error());
+      }
+    }
+    return static_cast<int>(orders.size());
   });
 }
 
