@@ -13,18 +13,6 @@ using store::OrderState;
 constexpr std::array kSteps = {OrderState::Applied, OrderState::Paid,   OrderState::InProduction,
                                OrderState::Checked, OrderState::Mailed, OrderState::Activated};
 
-/// How many steps are behind or under the order; none while nothing is decided, or all is over.
-std::size_t stepsDone(OrderState state) {
-  for (std::size_t i = 0; i < kSteps.size(); ++i) {
-    if (kSteps.at(i) == state) {
-      return i + 1;
-    }
-  }
-  const bool hadCard = state == OrderState::Suspended || state == OrderState::Revoked ||
-                       state == OrderState::Expired;
-  return hadCard ? kSteps.size() : 0;
-}
-
 }  // namespace
 
 nlohmann::json timeValues(Time time) {
@@ -48,9 +36,31 @@ Time timeOf(const std::vector<store::OrderEvent>& events, OrderState state) {
   return time;
 }
 
+namespace {
+
+/// How many steps are behind or under the order; none while nothing is decided, or all is over.
+std::size_t stepsDone(OrderState state, const std::vector<store::OrderEvent>& events) {
+  for (std::size_t i = 0; i < kSteps.size(); ++i) {
+    if (kSteps.at(i) == state) {
+      return i + 1;
+    }
+  }
+  switch (state) {
+    case OrderState::Suspended:
+      return kSteps.size();
+    case OrderState::Revoked:
+    case OrderState::Expired:  // perhaps never activated
+      return timeOf(events, OrderState::Activated) == Time{} ? kSteps.size() - 1 : kSteps.size();
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
 nlohmann::json progressOf(messages::Language language, const store::Order& order,
                           const std::vector<store::OrderEvent>& events) {
-  const std::size_t done = stepsDone(order.state);
+  const std::size_t done = stepsDone(order.state, events);
   nlohmann::json steps = nlohmann::json::array();
   for (std::size_t i = 0; i < kSteps.size(); ++i) {
     const std::string code = "pages.step-" + std::string(store::name(kSteps.at(i)));
@@ -58,7 +68,7 @@ nlohmann::json progressOf(messages::Language language, const store::Order& order
     const bool isDone = i < done;
     steps.push_back({{"name", messages::text(language, code)},
                      {"done", isDone},
-                     {"current", i + 1 == done},
+                     {"current", i + 1 == done && !isOver(order.state)},
                      {"time", isDone && at != Time{} ? timeValues(at) : nlohmann::json(false)}});
   }
   return steps;
