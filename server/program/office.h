@@ -58,8 +58,8 @@ class Office {
   /// The store answers.
   [[nodiscard]] bool ready();
 
-  /// What time does by itself: asks registry and gateway again, purges, ends cards, erases, forgets;
-  /// of several nodes, one at a time.
+  /// What time does by itself: asks registry and gateway again, purges, ends cards, erases,
+  /// forgets; of several nodes, one at a time.
   void tick();
 
  private:
