@@ -13,6 +13,22 @@ using store::OrderState;
 constexpr std::array kSteps = {OrderState::Applied, OrderState::Paid,   OrderState::InProduction,
                                OrderState::Checked, OrderState::Mailed, OrderState::Activated};
 
+/// How many steps are behind or under the order; none while nothing is decided, or all is over.
+std::size_t stepsDone(OrderState state, const std::vector<store::OrderEvent>& events) {
+  for (std::size_t i = 0; i < kSteps.size(); ++i) {
+    if (kSteps.at(i) == state) {
+      return i + 1;
+    }
+  }
+  const bool hadCard = state == OrderState::Suspended || state == OrderState::Revoked ||
+                       state == OrderState::Expired;
+  if (!hadCard) {
+    return 0;
+  }
+  const bool wasActivated = timeOf(events, OrderState::Activated) != Time{};
+  return wasActivated ? kSteps.size() : kSteps.size() - 1;
+}
+
 }  // namespace
 
 nlohmann::json timeValues(Time time) {
@@ -35,28 +51,6 @@ Time timeOf(const std::vector<store::OrderEvent>& events, OrderState state) {
   }
   return time;
 }
-
-namespace {
-
-/// How many steps are behind or under the order; none while nothing is decided, or all is over.
-std::size_t stepsDone(OrderState state, const std::vector<store::OrderEvent>& events) {
-  for (std::size_t i = 0; i < kSteps.size(); ++i) {
-    if (kSteps.at(i) == state) {
-      return i + 1;
-    }
-  }
-  switch (state) {
-    case OrderState::Suspended:
-      return kSteps.size();
-    case OrderState::Revoked:
-    case OrderState::Expired:  // perhaps never activated
-      return timeOf(events, OrderState::Activated) == Time{} ? kSteps.size() - 1 : kSteps.size();
-    default:
-      return 0;
-  }
-}
-
-}  // namespace
 
 nlohmann::json progressOf(messages::Language language, const store::Order& order,
                           const std::vector<store::OrderEvent>& events) {

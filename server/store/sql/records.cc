@@ -170,6 +170,11 @@ Result<Job> jobOf(Session& session, const std::string& jobId) {
                            jobId);
 }
 
+Result<Job> jobOfCard(Session& session, const std::string& cardNumber) {
+  return selectOne<JobRow>(
+      session, "job", JobRow::kSelect + std::string(" WHERE card_number = :number"), cardNumber);
+}
+
 void CertificateRow::into(soci::statement& statement) {
   for (std::string* text :
        {&certificate.serial, &certificate.jobId, &use, &der, &certificate.publicKeyHash}) {

@@ -59,6 +59,7 @@ struct JobRow {
   [[nodiscard]] Job value() const;
 };
 Result<Job> jobOf(Session& session, const std::string& jobId);
+Result<Job> jobOfCard(Session& session, const std::string& cardNumber);
 
 struct CertificateRow {
   static constexpr const char* kSelect =

@@ -114,9 +114,7 @@ Result<void> SqlStore::commitActivation(const std::string& transaction,
     if (found->state != ActivationState::Released) {
       return wrongState(found->state);
     }
-    const auto job = selectOne<JobRow>(
-        session, "job", JobRow::kSelect + std::string(" WHERE card_number = :number"),
-        found->cardNumber);
+    const auto job = jobOfCard(session, found->cardNumber);
     if (!job) {
       return tl::unexpected(job.error());
     }

@@ -4,28 +4,29 @@
 namespace fncard::server::store::sql {
 namespace {
 
-/// Order and certificates of the card that the order's holder has.
-Result<void> moveCard(Session& session, const std::string& orderId, OrderState state,
-                      CertificateStatus status, int reason, const std::string& actor, Time at) {
-  const auto order = orderOf(session, orderId);
-  if (!order) {
-    return tl::unexpected(order.error());
-  }
-  if (order->state == state) {
+/// What a card becomes with its order.
+struct CardStatus {
+  OrderState state;
+  CertificateStatus certificates;
+  int reason;  ///< RFC 5280 §5.3.1
+};
+
+/// Order and certificates of the card that the order's holder has; also when that is so already.
+Result<void> moveCard(Session& session, const Order& order, const CardStatus& to,
+                      const std::string& actor, Time at) {
+  if (order.state == to.state) {
     return {};
   }
-  if (!allowed(order->state, state)) {  // an order without a card among them
-    return fail(ErrorCode::WrongState, std::string(name(order->state)));
+  if (!allowed(order.state, to.state)) {  // an order without a card among them
+    return fail(ErrorCode::WrongState, std::string(name(order.state)));
   }
-  const auto job = selectOne<JobRow>(session, "job",
-                                     JobRow::kSelect + std::string(" WHERE card_number = :number"),
-                                     order->cardNumber);
+  const auto job = jobOfCard(session, order.cardNumber);
   if (!job) {
     return tl::unexpected(job.error());
   }
-  auto moved = moveOrder(session, orderId, state, actor, at);
+  auto moved = moveOrder(session, order.id, to.state, actor, at);
   if (moved) {
-    changeStatus(session, job->id, status, reason, at);
+    changeStatus(session, job->id, to.certificates, to.reason, at);
   }
   return moved;
 }
@@ -33,35 +34,41 @@ Result<void> moveCard(Session& session, const std::string& orderId, OrderState s
 }  // namespace
 
 Result<void> SqlStore::suspendCard(const std::string& orderId, const std::string& actor, Time at) {
-  constexpr int kCertificateHold = 6;  // RFC 5280 §5.3.1
-  return database_.write([&](Session& session) -> Result<void> {
-    return moveCard(session, orderId, OrderState::Suspended, CertificateStatus::OnHold,
-                    kCertificateHold, actor, at);
+  constexpr int kCertificateHold = 6;
+  return database_.write([&](Session& session) {
+    return orderOf(session, orderId).and_then([&](const Order& order) {
+      return moveCard(session, order,
+                      {OrderState::Suspended, CertificateStatus::OnHold, kCertificateHold}, actor,
+                      at);
+    });
   });
 }
 
 Result<void> SqlStore::resumeCard(const std::string& orderId, const std::string& actor, Time at) {
   constexpr int kNoReason = 0;
-  return database_.write([&](Session& session) -> Result<void> {
-    // also mailed → activated, which is for the card alone to do
-    const auto order = orderOf(session, orderId);
-    if (order && order->state != OrderState::Suspended && order->state != OrderState::Activated) {
-      return fail(ErrorCode::WrongState, std::string(name(order->state)));
-    }
-    return moveCard(session, orderId, OrderState::Activated, CertificateStatus::Good, kNoReason,
-                    actor, at);
+  return database_.write([&](Session& session) {
+    return orderOf(session, orderId).and_then([&](const Order& order) -> Result<void> {
+      // mailed → activated is for the card alone to do
+      if (order.state == OrderState::Mailed) {
+        return fail(ErrorCode::WrongState, std::string(name(order.state)));
+      }
+      return moveCard(session, order, {OrderState::Activated, CertificateStatus::Good, kNoReason},
+                      actor, at);
+    });
   });
 }
 
 Result<void> SqlStore::revokeCard(const std::string& orderId, RevocationReason reason,
                                   const std::string& actor, Time at) {
-  return database_.write([&](Session& session) -> Result<void> {
-    const auto order = orderOf(session, orderId);
-    if (order && order->state != OrderState::Revoked) {
-      appendAudit(session, at, {actor, "card.revoked", orderId, std::string(name(reason))});
-    }
-    return moveCard(session, orderId, OrderState::Revoked, CertificateStatus::Revoked,
-                    static_cast<int>(reason), actor, at);
+  return database_.write([&](Session& session) {
+    return orderOf(session, orderId).and_then([&](const Order& order) {
+      if (order.state != OrderState::Revoked) {
+        appendAudit(session, at, {actor, "card.revoked", orderId, std::string(name(reason))});
+      }
+      return moveCard(session, order,
+                      {OrderState::Revoked, CertificateStatus::Revoked, static_cast<int>(reason)},
+                      actor, at);
+    });
   });
 }
 
