@@ -75,9 +75,7 @@ Result<Begun> ActivationService::begin(const BeginRequest& request,
                                                   .nonce = randomBytes(kNonceBytes)},
                                                  idempotency, clock_.now());
   if (!activation) {
-    return activation.error().code == store::ErrorCode::WrongState
-               ? refused(409, "activation.not-mailed")
-               : store::asError(activation.error());
+    return store::asError(activation.error(), "activation.not-mailed");
   }
   return Begun{*activation, order->applicant.birthDate};
 }
@@ -112,9 +110,7 @@ Result<production::Secret> ActivationService::release(const std::string& transac
   const auto recorded = store_.recordRelease(transaction, clock_.now());
   if (!recorded) {
     // only now may it have become active or refused
-    return recorded.error().code == store::ErrorCode::WrongState
-               ? refused(409, "activation.already-active")
-               : store::asError(recorded.error());
+    return store::asError(recorded.error(), "activation.already-active");
   }
   return production::deriveTransportPin(hsm_, activation->cardNumber);
 }
@@ -138,9 +134,7 @@ Result<void> ActivationService::commit(const std::string& transaction, const sto
   }
   const auto committed = store_.commitActivation(transaction, sha256Hex(receipt), clock_.now());
   if (!committed) {
-    return committed.error().code == store::ErrorCode::WrongState
-               ? refused(409, "activation.not-mailed")
-               : store::asError(committed.error());
+    return store::asError(committed.error(), "activation.not-mailed");
   }
   return {};
 }

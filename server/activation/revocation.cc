@@ -12,8 +12,7 @@ Result<void> Revocation::revoke(const std::string& orderId, store::RevocationRea
   if (stored) {
     return {};
   }
-  return stored.error().code == store::ErrorCode::WrongState ? refused(409, "revocation.no-card")
-                                                             : store::asError(stored.error());
+  return store::asError(stored.error(), "revocation.no-card");
 }
 
 int Revocation::expire() {

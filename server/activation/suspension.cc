@@ -13,8 +13,7 @@ Result<void> answerOf(const store::Result<void>& stored) {
   if (stored) {
     return {};
   }
-  return stored.error().code == store::ErrorCode::WrongState ? refused(409, "suspension.not-active")
-                                                             : store::asError(stored.error());
+  return store::asError(stored.error(), "suspension.not-active");
 }
 
 }  // namespace

@@ -34,9 +34,7 @@ Result<UnblockingService::Begun> UnblockingService::begin(const BeginRequest& re
                                                                .nonce = randomBytes(kNonceBytes)},
                                                               idempotency, clock_.now());
   if (!unblocking) {
-    return unblocking.error().code == store::ErrorCode::WrongState
-               ? refused(409, "unblocking.not-active")
-               : store::asError(unblocking.error());
+    return store::asError(unblocking.error(), "unblocking.not-active");
   }
   return Begun{*unblocking, order->applicant.birthDate};
 }
@@ -67,10 +65,9 @@ Result<UnblockingService::Puks> UnblockingService::release(const std::string& tr
   }
   const auto recorded = stores_.unblockings.recordUnblockingRelease(transaction, clock_.now());
   if (!recorded) {
-    return recorded.error().code == store::ErrorCode::WrongState
-               ? refused(409, unblocking->state == UnblockingState::Done ? "unblocking.done"
-                                                                         : "unblocking.stopped")
-               : store::asError(recorded.error());
+    return store::asError(recorded.error(), unblocking->state == UnblockingState::Done
+                                                ? "unblocking.done"
+                                                : "unblocking.stopped");
   }
   auto current = production::derivePuk(hsm_, unblocking->cardNumber, unblocking->epoch);
   auto next = production::derivePuk(hsm_, unblocking->cardNumber, unblocking->epoch + 1);

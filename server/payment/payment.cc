@@ -73,9 +73,7 @@ Result<PaymentForm> PaymentService::begin(const store::Order& order, const Payme
                                 .retryAfter = wait});
   }
   if (!payment) {
-    return payment.error().code == store::ErrorCode::WrongState
-               ? refused(409, "payment.not-payable")
-               : store::asError(payment.error());
+    return store::asError(payment.error(), "payment.not-payable");
   }
   return provider_.form({.merchantTradeNo = payment->merchantTradeNo,
                          .at = payment->createdAt,

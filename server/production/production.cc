@@ -21,10 +21,7 @@ constexpr int kCardNumberTries = 8;
 constexpr std::size_t kLastFour = 4;
 
 tl::unexpected<Error> productionError(const store::Error& error) {
-  if (error.code == store::ErrorCode::WrongState) {
-    return refused(409, "production.wrong-state");
-  }
-  return store::asError(error);
+  return store::asError(error, "production.wrong-state");
 }
 
 bool isBeingMade(JobState state) {

@@ -143,9 +143,7 @@ Result<std::string> Registration::renewUserCode(const std::string& orderId,
       orderId, {*std::move(hash), session::attemptSubject(order->permitNumber)}, idempotency, actor,
       clock_.now());
   if (!repeated) {
-    return repeated.error().code == store::ErrorCode::WrongState
-               ? refused(409, "registration.order-over")
-               : store::asError(repeated.error());
+    return store::asError(repeated.error(), "registration.order-over");
   }
   return *repeated ? std::string() : userCode;
 }

@@ -25,4 +25,9 @@ inline tl::unexpected<server::Error> asError(const Error& error) {
   return failed(error.detail);
 }
 
+/// For a call that has its own code (409) for a state that it does not fit.
+inline tl::unexpected<server::Error> asError(const Error& error, const char* wrongState) {
+  return error.code == ErrorCode::WrongState ? refused(409, wrongState) : asError(error);
+}
+
 }  // namespace fncard::server::store
