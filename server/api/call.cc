@@ -96,6 +96,21 @@ void Routes::add(const std::string& method, const std::string& pattern, CallHand
               });
 }
 
+void Routes::addOperatorPost(const std::string& pattern, const std::string& role,
+                             OperatorHandler handler) {
+  add("POST", pattern,
+      [services = services_, role, handler](const net::Request& request,
+                                            const Parameters& parameters) -> Answer {
+        const auto name = operatorOf(services, request, role);
+        if (!name) {
+          return tl::unexpected(name.error());
+        }
+        auto body = JsonReader::parse(request.body);
+        return body ? handler(services, {*body, *name, parameters})
+                    : Answer(tl::unexpected(body.error()));
+      });
+}
+
 net::Response Routes::unknown(const net::Request& request, int status) const {
   const Error error = unknownError(status);
   report(

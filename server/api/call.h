@@ -15,6 +15,13 @@ namespace fncard::server::api {
 using Answer = Result<net::Response>;
 using Parameters = net::Router::Parameters;
 using CallHandler = std::function<Answer(const net::Request&, const Parameters&)>;
+/// What an officer or a station posts.
+struct OperatorCall {
+  JsonReader& body;
+  const std::string& name;  ///< the operator's
+  const Parameters& parameters;
+};
+using OperatorHandler = Answer (*)(const Services&, const OperatorCall&);
 
 /// The routes, each with its errors written as docs/api.md has them and one line in the log
 /// (method, pattern, status, code, time; never a path, a header or a body).
@@ -23,6 +30,9 @@ class Routes {
   Routes(Services services, CallObserver observer)
       : services_(services), observer_(std::move(observer)) {}
   void add(const std::string& method, const std::string& pattern, CallHandler handler);
+  /// A POST for operators of the role alone; nobody else's body is read.
+  void addOperatorPost(const std::string& pattern, const std::string& role,
+                       OperatorHandler handler);
   /// The same for a path or method that nobody has.
   net::Response unknown(const net::Request& request, int status) const;
   [[nodiscard]] const Services& services() const { return services_; }

@@ -38,12 +38,12 @@ nlohmann::json encoded(const production::JobView& view) {
       {"certificates", view.certificates ? encoded(*view.certificates) : nlohmann::json(nullptr)}};
 }
 
-Answer claim(const Services& services, JsonReader& body, const std::string& station) {
-  const auto idempotency = idempotencyOf(body, "station:" + station, "POST claim");
-  if (const auto read = body.finish(); !read) {
+Answer claim(const Services& services, const OperatorCall& call) {
+  const auto idempotency = idempotencyOf(call.body, "station:" + call.name, "POST claim");
+  if (const auto read = call.body.finish(); !read) {
     return tl::unexpected(read.error());
   }
-  const auto job = services.production.claim(idempotency, station);
+  const auto job = services.production.claim(idempotency, call.name);
   if (!job) {
     return tl::unexpected(job.error());
   }
@@ -63,12 +63,11 @@ class WipedText {
   std::string text_;
 };
 
-Answer secrets(const Services& services, JsonReader& body, const std::string& jobId,
-               const std::string& station) {
-  if (const auto read = body.finish(); !read) {
+Answer secrets(const Services& services, const OperatorCall& call) {
+  if (const auto read = call.body.finish(); !read) {
     return tl::unexpected(read.error());
   }
-  const auto found = services.production.secrets(jobId, station);
+  const auto found = services.production.secrets(call.parameters.at("job"), call.name);
   if (!found) {
     return tl::unexpected(found.error());
   }
@@ -84,10 +83,9 @@ Answer secrets(const Services& services, JsonReader& body, const std::string& jo
   return response;
 }
 
-Answer certify(const Services& services, JsonReader& body, const std::string& jobId,
-               const std::string& station) {
-  auto keys = body.object("keys");
-  if (const auto read = body.finish(); !read || !keys) {
+Answer certify(const Services& services, const OperatorCall& call) {
+  auto keys = call.body.object("keys");
+  if (const auto read = call.body.finish(); !read || !keys) {
     return tl::unexpected(!read ? read.error() : keys.error());
   }
   PerKey<production::ProvenKey> proven;
@@ -105,17 +103,17 @@ Answer certify(const Services& services, JsonReader& body, const std::string& jo
   if (const auto read = keys->finish(); !read) {
     return tl::unexpected(read.error());
   }
-  const auto certificates = services.production.certify(jobId, proven, station);
+  const auto certificates =
+      services.production.certify(call.parameters.at("job"), proven, call.name);
   if (!certificates) {
     return tl::unexpected(certificates.error());
   }
   return json(200, encoded(*certificates));
 }
 
-Answer checked(const Services& services, JsonReader& body, const std::string& jobId,
-               const std::string& station) {
-  auto readBack = body.object("readBack");
-  if (const auto read = body.finish(); !read || !readBack) {
+Answer checked(const Services& services, const OperatorCall& call) {
+  auto readBack = call.body.object("readBack");
+  if (const auto read = call.body.finish(); !read || !readBack) {
     return tl::unexpected(!read ? read.error() : readBack.error());
   }
   PerKey<store::Bytes> hashes;
@@ -125,69 +123,42 @@ Answer checked(const Services& services, JsonReader& body, const std::string& jo
   if (const auto read = readBack->finish(); !read) {
     return tl::unexpected(read.error());
   }
-  const auto marked = services.production.checked(jobId, hashes, station);
+  const auto marked = services.production.checked(call.parameters.at("job"), hashes, call.name);
   return marked ? json(200, {{"state", "checked"}}) : Answer(tl::unexpected(marked.error()));
 }
 
-Answer mailed(const Services& services, JsonReader& body, const std::string& jobId,
-              const std::string& station) {
-  const std::string mailNumber = body.text("mailNumber", 1, kLongestWord);
-  if (const auto read = body.finish(); !read) {
+Answer mailed(const Services& services, const OperatorCall& call) {
+  const std::string mailNumber = call.body.text("mailNumber", 1, kLongestWord);
+  if (const auto read = call.body.finish(); !read) {
     return tl::unexpected(read.error());
   }
   if (!isMailNumber(mailNumber)) {
     return invalidMember("mailNumber");
   }
-  const auto marked = services.production.mailed(jobId, mailNumber, station);
+  const auto marked = services.production.mailed(call.parameters.at("job"), mailNumber, call.name);
   return marked ? json(200, {{"state", "mailed"}}) : Answer(tl::unexpected(marked.error()));
 }
 
-Answer spoiled(const Services& services, JsonReader& body, const std::string& jobId,
-               const std::string& station) {
-  const std::string reason = body.text("reason", 1, kLongestReason);
-  if (const auto read = body.finish(); !read) {
+Answer spoiled(const Services& services, const OperatorCall& call) {
+  const std::string reason = call.body.text("reason", 1, kLongestReason);
+  if (const auto read = call.body.finish(); !read) {
     return tl::unexpected(read.error());
   }
-  const auto replacement = services.production.spoiled(jobId, reason, station);
+  const auto replacement =
+      services.production.spoiled(call.parameters.at("job"), reason, call.name);
   if (!replacement) {
     return tl::unexpected(replacement.error());
   }
   return json(200, {{"state", "spoiled"}, {"replacementJobId", *replacement}});
 }
 
-using JobCall = Answer (*)(const Services&, JsonReader&, const std::string&, const std::string&);
-
-void addJobCall(Routes& routes, const std::string& name, JobCall call) {
-  const Services services = routes.services();
-  routes.add("POST", kJobs + ("/{job}/" + name),
-             [services, call](const net::Request& request, const Parameters& parameters) -> Answer {
-               const auto station = operatorOf(services, request, kStation);
-               if (!station) {
-                 return tl::unexpected(station.error());
-               }
-               auto body = JsonReader::parse(request.body);
-               if (!body) {
-                 return tl::unexpected(body.error());
-               }
-               return call(services, *body, parameters.at("job"), *station);
-             });
-}
-
 }  // namespace
 
 void addProductionRoutes(Routes& routes) {
   const Services services = routes.services();
-  routes.add("POST", kJobs + std::string("/claim"),
-             [services](const net::Request& request, const Parameters&) -> Answer {
-               const auto station = operatorOf(services, request, kStation);
-               if (!station) {
-                 return tl::unexpected(station.error());
-               }
-               auto body = JsonReader::parse(request.body);
-               return body ? claim(services, *body, *station)
-                           : Answer(tl::unexpected(body.error()));
-             });
-  routes.add("GET", kJobs + std::string("/{job}"),
+  const std::string base = kJobs;
+  routes.addOperatorPost(base + "/claim", kStation, claim);
+  routes.add("GET", base + "/{job}",
              [services](const net::Request& request, const Parameters& parameters) -> Answer {
                const auto station = operatorOf(services, request, kStation);
                if (!station) {
@@ -196,11 +167,11 @@ void addProductionRoutes(Routes& routes) {
                const auto view = services.production.job(parameters.at("job"));
                return view ? json(200, encoded(*view)) : Answer(tl::unexpected(view.error()));
              });
-  addJobCall(routes, "secrets", secrets);
-  addJobCall(routes, "certificates", certify);
-  addJobCall(routes, "checked", checked);
-  addJobCall(routes, "mailed", mailed);
-  addJobCall(routes, "spoiled", spoiled);
+  routes.addOperatorPost(base + "/{job}/secrets", kStation, secrets);
+  routes.addOperatorPost(base + "/{job}/certificates", kStation, certify);
+  routes.addOperatorPost(base + "/{job}/checked", kStation, checked);
+  routes.addOperatorPost(base + "/{job}/mailed", kStation, mailed);
+  routes.addOperatorPost(base + "/{job}/spoiled", kStation, spoiled);
 }
 
 }  // namespace fncard::server::api

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "messages/messages.h"
@@ -8,6 +6,7 @@
 #include "server/api/values.h"
 #include "server/base/time.h"
 #include "server/store/errors.h"
+#include "server/store/names.h"
 
 namespace fncard::server::api {
 namespace {
@@ -63,25 +62,17 @@ Answer registeredAnswer(const registration::Registered& registered) {
   return json(registered.repeated ? 200 : 201, body);
 }
 
-Answer apply(const Services& services, const net::Request& request) {
-  const auto officer = operatorOf(services, request, kOfficer);
-  if (!officer) {
-    return tl::unexpected(officer.error());
-  }
-  auto body = JsonReader::parse(request.body);
-  if (!body) {
-    return tl::unexpected(body.error());
-  }
-  const auto idempotency = idempotencyOf(*body, "officer:" + *officer, "POST registrations");
-  const auto application = readApplication(*body);
-  if (const auto read = body->finish(); !read) {
+Answer apply(const Services& services, const OperatorCall& call) {
+  const auto idempotency = idempotencyOf(call.body, "officer:" + call.name, "POST registrations");
+  const auto application = readApplication(call.body);
+  if (const auto read = call.body.finish(); !read) {
     return tl::unexpected(read.error());
   }
   if (const auto formed = checkForms(application); !formed) {
     return tl::unexpected(formed.error());
   }
   const auto registered =
-      services.registration.apply(application, idempotency, "officer:" + *officer);
+      services.registration.apply(application, idempotency, "officer:" + call.name);
   return registered ? registeredAnswer(*registered) : Answer(tl::unexpected(registered.error()));
 }
 
@@ -112,65 +103,37 @@ Answer show(const Services& services, const net::Request& request, const std::st
                     {"events", list}});
 }
 
-Answer renewUserCode(const Services& services, const net::Request& request,
-                     const std::string& orderId) {
-  const auto officer = operatorOf(services, request, kOfficer);
-  if (!officer) {
-    return tl::unexpected(officer.error());
-  }
-  auto body = JsonReader::parse(request.body);
-  if (!body) {
-    return tl::unexpected(body.error());
-  }
-  const auto idempotency = idempotencyOf(*body, "officer:" + *officer, "POST user-code " + orderId);
-  const bool identified = body->boolean("identified");
-  if (const auto read = body->finish(); !read) {
+Answer renewUserCode(const Services& services, const OperatorCall& call) {
+  const auto idempotency = idempotencyOf(call.body, "officer:" + call.name,
+                                         "POST user-code " + call.parameters.at("order"));
+  const bool identified = call.body.boolean("identified");
+  if (const auto read = call.body.finish(); !read) {
     return tl::unexpected(read.error());
   }
   if (!identified) {
     return refused(422, "registration.bearer-not-confirmed");
   }
-  const auto code =
-      services.registration.renewUserCode(orderId, idempotency, "officer:" + *officer);
+  const auto code = services.registration.renewUserCode(call.parameters.at("order"), idempotency,
+                                                        "officer:" + call.name);
   if (!code) {
     return tl::unexpected(code.error());
   }
   return json(200, {{"userCode", textOrNull(*code)}});
 }
 
-store::RevocationReason readReason(JsonReader& body) {
-  using Reason = store::RevocationReason;
-  constexpr std::array kReasons = {Reason::Lost, Reason::DataChanged, Reason::NoLongerNeeded,
-                                   Reason::PermitWithdrawn};
-  std::vector<std::string> names;
-  for (const Reason reason : kReasons) {
-    names.emplace_back(store::name(reason));
-  }
-  const std::string found = body.oneOf("reason", names);
-  const auto* const reason =
-      std::ranges::find(kReasons, found, [](Reason each) { return store::name(each); });
-  return reason == kReasons.end() ? Reason::Lost : *reason;
-}
-
 /// Without a key: the same again changes nothing.
-Answer revoke(const Services& services, const net::Request& request, const std::string& orderId) {
-  const auto officer = operatorOf(services, request, kOfficer);
-  if (!officer) {
-    return tl::unexpected(officer.error());
-  }
-  auto body = JsonReader::parse(request.body);
-  if (!body) {
-    return tl::unexpected(body.error());
-  }
-  const bool identified = body->boolean("identified");
-  const auto reason = readReason(*body);
-  if (const auto read = body->finish(); !read) {
+Answer revoke(const Services& services, const OperatorCall& call) {
+  const bool identified = call.body.boolean("identified");
+  const std::string reason = call.body.oneOf("reason", store::namesOf<store::RevocationReason>());
+  if (const auto read = call.body.finish(); !read) {
     return tl::unexpected(read.error());
   }
   if (!identified) {
     return refused(422, "registration.bearer-not-confirmed");
   }
-  const auto revoked = services.revocation.revoke(orderId, reason, "officer:" + *officer);
+  const auto revoked = services.revocation.revoke(call.parameters.at("order"),
+                                                  *store::parse<store::RevocationReason>(reason),
+                                                  "officer:" + call.name);
   return revoked ? json(200, {{"state", "revoked"}}) : Answer(tl::unexpected(revoked.error()));
 }
 
@@ -179,21 +142,13 @@ Answer revoke(const Services& services, const net::Request& request, const std::
 void addRegistrationRoutes(Routes& routes) {
   const Services services = routes.services();
   const std::string base = kRegistrations;
-  routes.add("POST", base, [services](const net::Request& request, const Parameters&) {
-    return apply(services, request);
-  });
+  routes.addOperatorPost(base, kOfficer, apply);
   routes.add("GET", base + "/{order}",
              [services](const net::Request& request, const Parameters& parameters) {
                return show(services, request, parameters.at("order"));
              });
-  routes.add("POST", base + "/{order}/user-code",
-             [services](const net::Request& request, const Parameters& parameters) {
-               return renewUserCode(services, request, parameters.at("order"));
-             });
-  routes.add("POST", base + "/{order}/revocation",
-             [services](const net::Request& request, const Parameters& parameters) {
-               return revoke(services, request, parameters.at("order"));
-             });
+  routes.addOperatorPost(base + "/{order}/user-code", kOfficer, renewUserCode);
+  routes.addOperatorPost(base + "/{order}/revocation", kOfficer, revoke);
 }
 
 }  // namespace fncard::server::api

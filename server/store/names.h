@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "server/store/types.h"
 
@@ -16,6 +18,23 @@ namespace fncard::server::store {
 template <typename State>
 struct Names;
 
+template <>
+struct Names<OrderState> {
+  static constexpr std::array kAll = {
+      std::pair{OrderState::AwaitingRegistry, std::string_view("awaiting-registry")},
+      std::pair{OrderState::Applied, std::string_view("applied")},
+      std::pair{OrderState::Paid, std::string_view("paid")},
+      std::pair{OrderState::InProduction, std::string_view("in-production")},
+      std::pair{OrderState::Checked, std::string_view("checked")},
+      std::pair{OrderState::Mailed, std::string_view("mailed")},
+      std::pair{OrderState::Activated, std::string_view("activated")},
+      std::pair{OrderState::Suspended, std::string_view("suspended")},
+      std::pair{OrderState::Revoked, std::string_view("revoked")},
+      std::pair{OrderState::Expired, std::string_view("expired")},
+      std::pair{OrderState::Purged, std::string_view("purged")},
+      std::pair{OrderState::Refused, std::string_view("refused")},
+  };
+};
 template <>
 struct Names<PaymentState> {
   static constexpr std::array kAll = {
@@ -91,15 +110,33 @@ std::string_view nameOf(State state) {
   return {};
 }
 
-/// Of a text in the database. Throws: only a damaged database has another one.
 template <typename State>
-State stateOf(std::string_view stored) {
+std::vector<std::string> namesOf() {
+  std::vector<std::string> names;
   for (const auto& [value, text] : Names<State>::kAll) {
-    if (text == stored) {
+    names.emplace_back(text);
+  }
+  return names;
+}
+
+template <typename State>
+std::optional<State> parse(std::string_view name) {
+  for (const auto& [value, text] : Names<State>::kAll) {
+    if (text == name) {
       return value;
     }
   }
-  throw std::runtime_error("the database has the state '" + std::string(stored) + "'");
+  return std::nullopt;
+}
+
+/// Of a text in the database. Throws: only a damaged database has another one.
+template <typename State>
+State stateOf(std::string_view stored) {
+  const std::optional<State> state = parse<State>(stored);
+  if (!state) {
+    throw std::runtime_error("the database has the state '" + std::string(stored) + "'");
+  }
+  return *state;
 }
 
 }  // namespace fncard::server::store
